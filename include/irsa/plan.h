@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * plan: findings become ordered changes, each with its before, after, diff, reasons, safety class and
- * precondition. The plan holds all that reports show, and can be written as JSON: the same document is
- * the answer of --format json and, with digests of the world, a saved plan. Pure: the same facts and
- * intent give the same bytes.
+ * plan: findings become ordered changes, each with its before, after, diff, reasons, safety class
+ * and precondition. The plan holds all that reports show, and can be written as JSON: the same
+ * document is the answer of --format json and, with digests of the world, a saved plan. Pure: the
+ * same facts and intent give the same bytes.
  */
 #ifndef IRSA_FIX_PLAN_H
 #define IRSA_FIX_PLAN_H
@@ -14,16 +14,36 @@ enum irsa_action { IRSA_ACTION_CREATE, IRSA_ACTION_UPDATE, IRSA_ACTION_DELETE };
 /* "create", "update", "delete". Static. */
 const char *irsa_action_text(enum irsa_action action);
 
-/* In the order in which they are applied. */
+/* In the order in which they are applied; what is deleted comes after everything else. The shapes
+ * of `before` and `after`, both partial: only what is managed or changed stands in them. */
 enum irsa_object_kind {
-    IRSA_OBJECT_PROVIDER,        /* "oidc-provider": {"Url", "ClientIDList", ...} */
-    IRSA_OBJECT_ROLE,            /* "role": {"RoleName", "Path", "AssumeRolePolicyDocument", ...} */
-    IRSA_OBJECT_TRUST_POLICY,    /* "trust-policy": the document */
-    IRSA_OBJECT_ROLE_ATTACHMENT, /* "role-attachment": {"RoleName", "PolicyArn"} */
-    IRSA_OBJECT_ROLE_POLICY,     /* "role-policy": {"RoleName", "PolicyName", "PolicyDocument"} */
-    IRSA_OBJECT_NAMESPACE,       /* "namespace": the Kubernetes object */
-    IRSA_OBJECT_SERVICE_ACCOUNT, /* "service-account": {apiVersion, kind, metadata{name, namespace, labels?, annotations?}} */
-    IRSA_OBJECT_WORKLOAD,        /* "workload": what is changed of it, as a partial object */
+    /* create: templates/oidc-provider.json ({"Url" without scheme, "ClientIDList", ...});
+     * update: {"Url", "ClientIDList"}; delete: the same as `before`. Target: the provider's ARN. */
+    IRSA_OBJECT_PROVIDER,
+    /* create, as get-role gives it: {"Path", "RoleName", "Arn", "Description"?,
+     * "MaxSessionDuration"?, "AssumeRolePolicyDocument" (object), "PermissionsBoundary"?
+     * {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn"}, "Tags"? [{"Key", "Value"}]};
+     * update: {"RoleName", and "MaxSessionDuration" or "PermissionsBoundary"}. Target: the role's
+     * ARN. */
+    IRSA_OBJECT_ROLE,
+    /* update: the document (`before` NULL where the one there cannot be parsed). Target: the role's
+       ARN. */
+    IRSA_OBJECT_TRUST_POLICY,
+    /* create: {"RoleName", "PolicyArn"}. Target: "ROLE-ARN POLICY-ARN". */
+    IRSA_OBJECT_ROLE_ATTACHMENT,
+    /* create, update: {"RoleName", "PolicyName", "PolicyDocument"}. Target: "ROLE-ARN POLICY-NAME".
+     */
+    IRSA_OBJECT_ROLE_POLICY,
+    /* create: the Kubernetes object. Target: its name. */
+    IRSA_OBJECT_NAMESPACE,
+    /* create: the object; update: {apiVersion, kind, metadata{name, namespace, annotations?}} with
+     * the annotations concerned alone: what `before` lacks is not there, what `after` lacks goes.
+     * Target: "NS/NAME". */
+    IRSA_OBJECT_SERVICE_ACCOUNT,
+    /* update: {apiVersion, kind, metadata{name, namespace}, spec{...}}: the fields concerned alone
+     * (a pod template's serviceAccountName or restartedAt), read as above. Target: "Deployment
+     * NS/NAME". */
+    IRSA_OBJECT_WORKLOAD,
     IRSA_OBJECT_MAX_,
 };
 /* "oidc-provider", ... Static. */
@@ -33,29 +53,33 @@ struct irsa_change {
     char *id; /* "c1", in order */
     enum irsa_action action;
     enum irsa_object_kind kind;
-    char *target;      /* ARN, "NS/NAME", "Deployment NS/NAME", "ROLE-ARN POLICY" */
-    json_t *before;    /* NULL: was not there (JSON null) */
-    json_t *after;     /* NULL: shall not be there */
-    char *diff;        /* unified text */
+    char *target;                /* ARN, "NS/NAME", "Deployment NS/NAME", "ROLE-ARN POLICY" */
+    json_t *before;              /* NULL: was not there (JSON null) */
+    json_t *after;               /* NULL: shall not be there */
+    char *diff;                  /* unified text */
     struct irsa_strings because; /* codes */
     struct irsa_strings notes;   /* how the trust policy was edited; what to know before applying */
     struct irsa_strings semantic; /* trust policies: the diff by meaning */
     enum irsa_class class_;
-    bool held_back;
+    bool held_back;     /* its class is not allowed, or it is over IAM's quota */
+    size_t quota;       /* trust policies: what IAM accepts, in characters; 0 elsewhere */
+    bool over_quota;    /* held back whatever is allowed: IAM would refuse it */
     size_t size_before; /* trust policies: characters as IAM counts; 0 elsewhere */
     size_t size_after;
-    size_t *bindings;   /* that it serves */
+    size_t *bindings; /* that it serves */
     size_t binding_count;
 };
 
 struct irsa_plan {
-    const struct irsa_facts *facts;       /* borrowed: outlive the plan */
-    const struct irsa_intent *intent;     /* borrowed */
-    struct irsa_bindings bindings;        /* owned */
-    struct irsa_diagnosis diagnosis;      /* owned */
-    struct irsa_change *changes;          /* in order of application, held-back ones among them */
+    const struct irsa_facts *facts;   /* borrowed: outlive the plan */
+    const struct irsa_intent *intent; /* borrowed */
+    struct irsa_bindings bindings;    /* owned */
+    struct irsa_diagnosis diagnosis;  /* owned */
+    struct irsa_change *changes;      /* in order of application, held-back ones among them */
     size_t change_count;
-    struct irsa_strings *fixed_by; /* one a finding: ids of the changes that mend it (held-back ones too) */
+    struct irsa_strings
+        *fixed_by; /* one a finding: ids of the changes that mend it (held-back ones too) */
+    bool *mended;  /* one a finding: gone when what is not held back was applied */
     size_t creates, updates, deletes; /* not held back */
     size_t held_back;
     size_t errors, warnings, notes; /* findings */
@@ -75,17 +99,20 @@ static inline void irsa_plan_freep(struct irsa_plan **p)
 /* The answer of --format json (docs/plan.schema.json). A new reference. */
 json_t *irsa_plan_json(const struct irsa_plan *plan);
 
-/* --- saved plans ---------------------------------------------------------------------------------------- */
+/* --- saved plans
+ * ---------------------------------------------------------------------------------------- */
 
-/* A saved plan: {"irsa_fix_plan": "1", "irsa_fix_version", "source": {...}, "arguments": {...}, "plan":
- * <irsa_plan_json>, "observed": <irsa_facts_digests>, "digest": sha256 over all the rest, canonical}. `source`
- * and `arguments` are what the command needs to gather and plan again; objects made by the caller. */
+/* A saved plan: {"irsa_fix_plan": "1", "irsa_fix_version", "source": {...}, "arguments": {...},
+ * "plan": <irsa_plan_json>, "observed": <irsa_facts_digests>, "digest": sha256 over all the rest,
+ * canonical}. `source` and `arguments` are what the command needs to gather and plan again; objects
+ * made by the caller. */
 json_t *irsa_saved_plan_new(const struct irsa_plan *plan, const json_t *source,
                             const json_t *arguments);
-/* Checks form, version and digest. PARSE with file and reason (another version, edited by hand, no plan). */
+/* Checks form, version and digest. PARSE with file and reason (another version, edited by hand, no
+ * plan). */
 int irsa_saved_plan_check(const char *name, const json_t *saved, struct irsa_error **reterr);
-/* Compares with the plan made anew from the world as it is now: CONFLICT that names the objects that
- * moved (by digest), or that the plan differs. */
+/* Compares with the plan made anew from the world as it is now: CONFLICT that names the objects
+ * that moved (by digest), or that the plan differs. */
 int irsa_saved_plan_compare(const json_t *saved, const struct irsa_plan *now,
                             struct irsa_error **reterr);
 
