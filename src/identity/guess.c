@@ -145,9 +145,14 @@ static char *role_of_resource(const char *resource)
     irsa_autofree char *type = irsa_strndup(resource, type_len);
     irsa_autofree char *lower = irsa_lower_text(type);
     const char *rest = resource + type_len;
+    static const char *const types[] = {"role", "roles", "assumed-role", "instance-profile",
+                                        "root"};
+    bool is_type = false;
+    for (size_t i = 0; i < IRSA_COUNT(types); i++)
+        is_type = is_type || strcmp(lower, types[i]) == 0;
     irsa_autofree char *name_problem = irsa_role_name_problem(resource);
     if (*rest == '\0')
-        return name_problem || strcmp(lower, "root") == 0 ? NULL : irsa_format("/%s", resource);
+        return is_type || name_problem ? NULL : irsa_format("/%s", resource);
     if (irsa_edit_distance(lower, "role", 1) <= 1 || strcmp(lower, "instance-profile") == 0)
         return irsa_strdup(rest);
     if (irsa_edit_distance(lower, "assumed-role", 1) <= 1)

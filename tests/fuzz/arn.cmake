@@ -1,0 +1,1 @@
+irsa_fuzz_target(arn LIBS irsa_identity)
