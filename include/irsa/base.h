@@ -188,6 +188,14 @@ int irsa_mkdir_parents(const char *path, struct irsa_error **reterr);
 /* SHA-256 as 64 lower-case hex digits and a NUL. */
 void irsa_sha256_hex(const void *data, size_t len, char ret_hex[65]);
 
+/* --- files compiled in (cmake/Embed.cmake makes such a table, ended by a NULL name) --------------- */
+
+struct irsa_embedded {
+    const char *name;
+    const char *text; /* NUL-terminated */
+    size_t len;
+};
+
 /* --- log: for talk on stderr; results go to stdout through src/report ---------------------------- */
 
 enum irsa_log_level { IRSA_LOG_ERROR, IRSA_LOG_WARNING, IRSA_LOG_INFO, IRSA_LOG_DEBUG };

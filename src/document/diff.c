@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Unified diffs by Myers' algorithm in its linear-space form: E. W. Myers, "An O(ND) Difference
+ * Algorithm and Its Variations", Algorithmica 1 (1986), section 4b. Memory is O(lines).
+ */
+#include "irsa/document.h"
+
+#define CONTEXT 3
+
+struct line {
+    const char *text;
+    size_t len; /* with its line feed */
+    uint64_t hash;
+};
+
+struct side {
+    struct line *lines;
+    size_t len;
+    bool *changed; /* of each line: not in the other side */
+};
+
+struct differ {
+    struct side a;
+    struct side b;
+    ptrdiff_t *forward; /* furthest reaching x of each diagonal, from both ends */
+    ptrdiff_t *backward;
+    ptrdiff_t origin; /* index of diagonal 0 */
+};
+
+static void side_done(struct side *side)
+{
+    free(side->lines);
+    free(side->changed);
+}
+
+static void differ_done(struct differ *differ)
+{
+    side_done(&differ->a);
+    side_done(&differ->b);
+    free(differ->forward);
+    free(differ->backward);
+}
+
+static void split(struct side *side, const char *text)
+{
+    while (*text) {
+        size_t len = strcspn(text, "\n");
+        len += text[len] == '\n' ? 1 : 0;
+        uint64_t hash = UINT64_C(14695981039346656037);
+        for (size_t i = 0; i < len; i++)
+            hash = (hash ^ (unsigned char)text[i]) * UINT64_C(1099511628211);
+        side->lines = irsa_grow(side->lines, side->len, sizeof(*side->lines));
+        side->lines[side->len++] = (struct line){.text = text, .len = len, .hash = hash};
+        text += len;
+    }
+    side->changed = irsa_calloc(side->len, sizeof(*side->changed));
+}
+
+static bool same(const struct differ *differ, ptrdiff_t x, ptrdiff_t y)
+{
+    const struct line *a = &differ->a.lines[x];
+    const struct line *b = &differ->b.lines[y];
+    return a->hash == b->hash && a->len == b->len && memcmp(a->text, b->text, a->len) == 0;
+}
+
+struct box {
+    ptrdiff_t x1, x2, y1, y2;
+};
+
+/* One more difference from the start; true when it met the other end's paths at (*x, *y). */
+static bool step_forward(struct differ *differ, const struct box *box, ptrdiff_t d, ptrdiff_t *x,
+                         ptrdiff_t *y)
+{
+    ptrdiff_t width = box->x2 - box->x1;
+    ptrdiff_t height = box->y2 - box->y1;
+    ptrdiff_t delta = width - height;
+    ptrdiff_t *v = differ->forward + differ->origin;
+    const ptrdiff_t *other = differ->backward + differ->origin;
+    for (ptrdiff_t k = -d; k <= d; k += 2) {
+        if (k < -height || k > width)
+            continue;
+        bool down = k == -d || k - 1 < -height || (k != d && k + 1 <= width && v[k - 1] < v[k + 1]);
+        ptrdiff_t at = d == 0 ? 0 : down ? v[k + 1] : v[k - 1] + 1;
+        while (at < width && at - k < height && same(differ, box->x1 + at, box->y1 + at - k))
+            at++;
+        v[k] = at;
+        ptrdiff_t mirror = delta - k;
+        if ((delta & 1) && mirror >= -(d - 1) && mirror <= d - 1 && mirror >= -height
+            && mirror <= width && at + other[mirror] >= width) {
+            *x = box->x1 + at;
+            *y = box->y1 + at - k;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool step_backward(struct differ *differ, const struct box *box, ptrdiff_t d, ptrdiff_t *x,
+                          ptrdiff_t *y)
+{
+    ptrdiff_t width = box->x2 - box->x1;
+    ptrdiff_t height = box->y2 - box->y1;
+    ptrdiff_t delta = width - height;
+    ptrdiff_t *v = differ->backward + differ->origin;
+    const ptrdiff_t *other = differ->forward + differ->origin;
+    for (ptrdiff_t k = -d; k <= d; k += 2) {
+        if (k < -height || k > width)
+            continue;
+        bool down = k == -d || k - 1 < -height || (k != d && k + 1 <= width && v[k - 1] < v[k + 1]);
+        ptrdiff_t at = d == 0 ? 0 : down ? v[k + 1] : v[k - 1] + 1;
+        while (at < width && at - k < height
+               && same(differ, box->x2 - 1 - at, box->y2 - 1 - (at - k)))
+            at++;
+        v[k] = at;
+        ptrdiff_t mirror = delta - k;
+        if (!(delta & 1) && mirror >= -d && mirror <= d && mirror >= -height && mirror <= width
+            && at + other[mirror] >= width) {
+            *x = box->x2 - at;
+            *y = box->y2 - (at - k);
+            return true;
+        }
+    }
+    return false;
+}
+
+static void mark(struct differ *differ, const struct box *box)
+{
+    for (ptrdiff_t x = box->x1; x < box->x2; x++)
+        differ->a.changed[x] = true;
+    for (ptrdiff_t y = box->y1; y < box->y2; y++)
+        differ->b.changed[y] = true;
+}
+
+static void compare(struct differ *differ, struct box box)
+{
+    while (box.x1 < box.x2 && box.y1 < box.y2 && same(differ, box.x1, box.y1)) {
+        box.x1++;
+        box.y1++;
+    }
+    while (box.x1 < box.x2 && box.y1 < box.y2 && same(differ, box.x2 - 1, box.y2 - 1)) {
+        box.x2--;
+        box.y2--;
+    }
+    if (box.x1 == box.x2 || box.y1 == box.y2) {
+        mark(differ, &box);
+        return;
+    }
+    ptrdiff_t x = 0;
+    ptrdiff_t y = 0;
+    for (ptrdiff_t d = 0;; d++) {
+        if (step_forward(differ, &box, d, &x, &y) || step_backward(differ, &box, d, &x, &y))
+            break;
+    }
+    compare(differ, (struct box){box.x1, x, box.y1, y});
+    compare(differ, (struct box){x, box.x2, y, box.y2});
+}
+
+static void add_line(struct irsa_buf *ret, char sign, const struct line *line)
+{
+    irsa_buf_addc(ret, sign);
+    irsa_buf_add(ret, line->text, line->len);
+    if (line->text[line->len - 1] != '\n')
+        irsa_buf_adds(ret, "\n\\ No newline at end of file\n");
+}
+
+/* "12,3" as diff(1) prints a range: one line without its count, an empty one by the line before. */
+static void add_range(struct irsa_buf *ret, size_t start, size_t count)
+{
+    irsa_buf_addf(ret, "%zu", count == 0 ? start : start + 1);
+    if (count != 1)
+        irsa_buf_addf(ret, ",%zu", count);
+}
+
+struct cursor {
+    size_t x;
+    size_t y;
+};
+
+/* Moves over equal lines to the next difference. */
+static void skip_equal(const struct differ *differ, struct cursor *at)
+{
+    while (at->x < differ->a.len && at->y < differ->b.len && !differ->a.changed[at->x]
+           && !differ->b.changed[at->y]) {
+        at->x++;
+        at->y++;
+    }
+}
+
+static void skip_changed(const struct differ *differ, struct cursor *at)
+{
+    while (at->x < differ->a.len && differ->a.changed[at->x])
+        at->x++;
+    while (at->y < differ->b.len && differ->b.changed[at->y])
+        at->y++;
+}
+
+/* The end of the hunk that begins with the difference at `from`. */
+static struct cursor hunk_end(const struct differ *differ, struct cursor from)
+{
+    struct cursor end = from;
+    for (;;) {
+        skip_changed(differ, &end);
+        struct cursor next = end;
+        skip_equal(differ, &next);
+        bool last = next.x == differ->a.len && next.y == differ->b.len;
+        if (last || next.x - end.x > (size_t)2 * CONTEXT)
+            break;
+        end = next;
+    }
+    for (int i = 0; i < CONTEXT && end.x < differ->a.len && end.y < differ->b.len; i++) {
+        end.x++;
+        end.y++;
+    }
+    return end;
+}
+
+static void add_hunk(const struct differ *differ, struct cursor from, struct cursor to,
+                     struct irsa_buf *ret)
+{
+    irsa_buf_adds(ret, "@@ -");
+    add_range(ret, from.x, to.x - from.x);
+    irsa_buf_adds(ret, " +");
+    add_range(ret, from.y, to.y - from.y);
+    irsa_buf_adds(ret, " @@\n");
+    while (from.x < to.x || from.y < to.y) {
+        if (from.x < to.x && differ->a.changed[from.x]) {
+            add_line(ret, '-', &differ->a.lines[from.x++]);
+        } else if (from.y < to.y && differ->b.changed[from.y]) {
+            add_line(ret, '+', &differ->b.lines[from.y++]);
+        } else {
+            add_line(ret, ' ', &differ->a.lines[from.x++]);
+            from.y++;
+        }
+    }
+}
+
+void irsa_diff_unified(const char *before, const char *after, const char *before_name,
+                       const char *after_name, struct irsa_buf *ret)
+{
+    if ((!before && !after) || (before && after && strcmp(before, after) == 0))
+        return;
+    IRSA_CLEANUP(differ_done) struct differ differ = {0};
+    split(&differ.a, before ? before : "");
+    split(&differ.b, after ? after : "");
+    size_t diagonals = differ.a.len + differ.b.len + 3;
+    differ.forward = irsa_calloc(diagonals, sizeof(*differ.forward));
+    differ.backward = irsa_calloc(diagonals, sizeof(*differ.backward));
+    differ.origin = (ptrdiff_t)differ.b.len + 1;
+    compare(&differ, (struct box){0, (ptrdiff_t)differ.a.len, 0, (ptrdiff_t)differ.b.len});
+    irsa_buf_addf(ret, "--- %s\n+++ %s\n", before ? before_name : "/dev/null",
+                  after ? after_name : "/dev/null");
+    struct cursor at = {0, 0};
+    for (;;) {
+        skip_equal(&differ, &at);
+        if (at.x == differ.a.len && at.y == differ.b.len)
+            return;
+        size_t lead = at.x < CONTEXT ? at.x : CONTEXT;
+        lead = at.y < lead ? at.y : lead;
+        struct cursor from = {at.x - lead, at.y - lead};
+        at = hunk_end(&differ, at);
+        add_hunk(&differ, from, at, ret);
+    }
+}

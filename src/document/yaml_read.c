@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The YAML reader: libyaml's events straight into json_t, in one pass, without recursion. */
+#include "document/yaml.h"
+
+/* Nodes that aliases and merge keys may bring in beyond what the text itself holds: real files use
+ * a handful, an alias bomb needs millions. */
+#define ALIAS_NODES_MAX 100000
+
+struct frame {
+    json_t *value;        /* the collection; owned by its parent, or by the reader at the top */
+    char *key;            /* in a mapping: the key that waits for its value */
+    char *anchor;         /* to be known once the collection is complete */
+    bool key_waits;       /* in a mapping: a value comes next */
+    bool merge;           /* the key that waits is << */
+    struct irsa_map *own; /* once a merge key was seen: the keys that the text itself has */
+};
+
+struct anchor {
+    char *name;
+    json_t *value; /* borrowed: lives as long as the document's root; NULL while incomplete */
+    size_t nodes;
+    size_t height;
+};
+
+struct reader {
+    yaml_parser_t parser;
+    const char *name;
+    struct irsa_documents *out;
+    json_t *root;
+    struct frame frames[IRSA_DOCUMENT_MAX_DEPTH];
+    size_t depth;
+    struct anchor *anchors;
+    size_t anchors_len;
+    json_t **kept; /* anchored values that merging may drop from the tree: held until its end */
+    size_t kept_len;
+    size_t nodes;
+    size_t alias_nodes;
+    struct irsa_error **reterr;
+};
+
+size_t irsa_yaml_parser_start(yaml_parser_t *parser, const char *text, size_t len)
+{
+    if (!yaml_parser_initialize(parser))
+        abort();
+    size_t mark = len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+    yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING);
+    yaml_parser_set_input_string(parser, (const unsigned char *)text + mark, len - mark);
+    return mark;
+}
+
+static int fail_at(struct reader *reader, const yaml_mark_t *mark, const char *reason)
+{
+    return irsa_fail(reader->reterr, IRSA_E_PARSE, "%s:%zu:%zu: %s", reader->name, mark->line + 1,
+                     mark->column + 1, reason);
+}
+
+static int wrap_at(struct reader *reader, const yaml_mark_t *mark)
+{
+    return irsa_wrap(reader->reterr, "%s:%zu:%zu", reader->name, mark->line + 1, mark->column + 1);
+}
+
+static void frame_done(struct frame *frame)
+{
+    free(frame->key);
+    free(frame->anchor);
+    if (frame->own) {
+        irsa_map_done(frame->own);
+        free(frame->own);
+    }
+    *frame = (struct frame){0};
+}
+
+static void document_done(struct reader *reader)
+{
+    while (reader->depth > 0)
+        frame_done(&reader->frames[--reader->depth]);
+    for (size_t i = 0; i < reader->anchors_len; i++)
+        free(reader->anchors[i].name);
+    free(reader->anchors);
+    for (size_t i = 0; i < reader->kept_len; i++)
+        json_decref(reader->kept[i]);
+    free(reader->kept);
+    reader->anchors = NULL;
+    reader->anchors_len = 0;
+    reader->kept = NULL;
+    reader->kept_len = 0;
+    json_decref(reader->root);
+    reader->root = NULL;
+}
+
+static void reader_done(struct reader *reader)
+{
+    document_done(reader);
+    yaml_parser_delete(&reader->parser);
+}
+
+/* How many nodes a value has, and how many levels. */
+static size_t measure(const json_t *value, size_t level, size_t *ret_height)
+{
+    size_t count = 1;
+    *ret_height = level > *ret_height ? level : *ret_height;
+    if (json_is_array(value)) {
+        for (size_t i = 0; i < json_array_size(value); i++)
+            count += measure(json_array_get(value, i), level + 1, ret_height);
+    } else if (json_is_object(value)) {
+        const char *key;
+        json_t *item;
+        json_object_foreach((json_t *)value, key, item) count +=
+            measure(item, level + 1, ret_height);
+    }
+    return count;
+}
+
+static int count_alias(struct reader *reader, size_t nodes, size_t height, const yaml_mark_t *mark)
+{
+    if (reader->depth + height > IRSA_DOCUMENT_MAX_DEPTH)
+        return irsa_fail(reader->reterr, IRSA_E_LIMIT, "%s:%zu:%zu: nested deeper than %d levels",
+                         reader->name, mark->line + 1, mark->column + 1, IRSA_DOCUMENT_MAX_DEPTH);
+    reader->alias_nodes += nodes;
+    if (reader->alias_nodes <= ALIAS_NODES_MAX + reader->nodes)
+        return 0;
+    return irsa_fail(reader->reterr, IRSA_E_LIMIT, "%s:%zu:%zu: aliases stand for too much content",
+                     reader->name, mark->line + 1, mark->column + 1);
+}
+
+static void keep(struct reader *reader, json_t *value)
+{
+    reader->kept = irsa_grow(reader->kept, reader->kept_len, sizeof(*reader->kept));
+    reader->kept[reader->kept_len++] = json_incref(value);
+}
+
+static struct anchor *find_anchor(struct reader *reader, const char *name)
+{
+    for (size_t i = reader->anchors_len; i > 0; i--) {
+        if (strcmp(reader->anchors[i - 1].name, name) == 0)
+            return &reader->anchors[i - 1];
+    }
+    return NULL;
+}
+
+/* value NULL: not complete yet. */
+static void set_anchor(struct reader *reader, const char *name, json_t *value)
+{
+    struct anchor *anchor = find_anchor(reader, name);
+    if (!anchor) {
+        reader->anchors = irsa_grow(reader->anchors, reader->anchors_len, sizeof(*anchor));
+        anchor = &reader->anchors[reader->anchors_len++];
+        *anchor = (struct anchor){.name = irsa_strdup(name)};
+    }
+    anchor->value = value;
+    anchor->height = 0;
+    anchor->nodes = value ? measure(value, 0, &anchor->height) : 0;
+    if (value)
+        keep(reader, value);
+}
+
+/* The keys of a mapping that the text gives, apart from those that merging brought. */
+static struct irsa_map *own_keys(struct frame *frame)
+{
+    if (frame->own)
+        return frame->own;
+    frame->own = irsa_calloc(1, sizeof(*frame->own));
+    const char *key;
+    json_t *item;
+    json_object_foreach(frame->value, key, item)(void) irsa_map_put(frame->own, key, 0);
+    return frame->own;
+}
+
+/* As Kubernetes' reader does (goyaml.v2/decode.go, `merge`): what is merged replaces keys before
+ * it, keys after it replace what was merged, and of several mappings the first wins. */
+static int merge(struct reader *reader, struct frame *frame, json_t *source,
+                 const yaml_mark_t *mark)
+{
+    (void)own_keys(frame);
+    if (json_is_object(source)) {
+        size_t height = 0;
+        size_t nodes = measure(source, 0, &height);
+        if (count_alias(reader, nodes, height, mark) != 0)
+            return -1;
+        const char *key;
+        json_t *item;
+        json_object_foreach(source, key, item)
+            json_object_set_new_nocheck(frame->value, key, json_deep_copy(item));
+        return 0;
+    }
+    if (!json_is_array(source))
+        return fail_at(reader, mark, "a merge key (<<) needs a mapping or a list of mappings");
+    for (size_t i = json_array_size(source); i > 0; i--) {
+        json_t *item = json_array_get(source, i - 1);
+        if (!json_is_object(item))
+            return fail_at(reader, mark, "a merge key (<<) needs a mapping or a list of mappings");
+        if (merge(reader, frame, item, mark) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* Takes value, which becomes the key that waits. */
+static int place_key(struct reader *reader, struct frame *frame, json_t *value,
+                     const yaml_mark_t *mark)
+{
+    frame->key = irsa_yaml_key(value);
+    json_decref(value);
+    if (!frame->key)
+        return fail_at(reader, mark, "a key must be a string, number or boolean");
+    bool known = frame->own ? !irsa_map_put(frame->own, frame->key, 0)
+                            : json_object_get(frame->value, frame->key) != NULL;
+    if (known)
+        return irsa_fail(reader->reterr, IRSA_E_PARSE, "%s:%zu:%zu: duplicate key \"%.200s\"",
+                         reader->name, mark->line + 1, mark->column + 1, frame->key);
+    frame->key_waits = true;
+    return 0;
+}
+
+/* Puts a complete scalar, alias or opened collection in its place. Takes value. */
+static int place(struct reader *reader, json_t *value, const yaml_mark_t *mark)
+{
+    reader->nodes++;
+    if (reader->depth == 0) {
+        reader->root = value;
+        return 0;
+    }
+    struct frame *frame = &reader->frames[reader->depth - 1];
+    if (json_is_array(frame->value)) {
+        json_array_append_new(frame->value, value);
+        return 0;
+    }
+    if (!frame->key_waits)
+        return place_key(reader, frame, value, mark);
+    irsa_autofree char *key = irsa_steal(&frame->key);
+    frame->key_waits = false;
+    json_object_set_new_nocheck(frame->value, key, value);
+    return 0;
+}
+
+/* A value for << never lands in the mapping itself. Takes value. */
+static int place_merged(struct reader *reader, json_t *value, const yaml_mark_t *mark)
+{
+    json_auto_t *source = value;
+    struct frame *frame = &reader->frames[reader->depth - 1];
+    frame->merge = false;
+    frame->key_waits = false;
+    return merge(reader, frame, source, mark);
+}
+
+static bool awaits_key(const struct reader *reader)
+{
+    if (reader->depth == 0)
+        return false;
+    const struct frame *frame = &reader->frames[reader->depth - 1];
+    return json_is_object(frame->value) && !frame->key_waits;
+}
+
+static bool awaits_merge(const struct reader *reader)
+{
+    return reader->depth > 0 && reader->frames[reader->depth - 1].merge;
+}
+
+static int on_scalar(struct reader *reader, const yaml_event_t *event)
+{
+    const yaml_mark_t *mark = &event->start_mark;
+    if (awaits_key(reader) && irsa_yaml_is_merge(event)) {
+        struct frame *frame = &reader->frames[reader->depth - 1];
+        frame->merge = true;
+        frame->key_waits = true;
+        return 0;
+    }
+    json_t *value = irsa_yaml_scalar(event, reader->reterr);
+    if (!value)
+        return wrap_at(reader, mark);
+    if (event->data.scalar.anchor)
+        set_anchor(reader, (const char *)event->data.scalar.anchor, value);
+    return awaits_merge(reader) ? place_merged(reader, value, mark) : place(reader, value, mark);
+}
+
+static int on_alias(struct reader *reader, const yaml_event_t *event)
+{
+    const yaml_mark_t *mark = &event->start_mark;
+    const struct anchor *anchor = find_anchor(reader, (const char *)event->data.alias.anchor);
+    if (!anchor)
+        return fail_at(reader, mark, "an alias (*) of an anchor (&) that is not there");
+    if (!anchor->value)
+        return fail_at(reader, mark, "an alias (*) inside the value it stands for");
+    if (count_alias(reader, anchor->nodes, anchor->height, mark) != 0)
+        return -1;
+    json_t *value = json_deep_copy(anchor->value);
+    return awaits_merge(reader) ? place_merged(reader, value, mark) : place(reader, value, mark);
+}
+
+static int on_start(struct reader *reader, const yaml_event_t *event, const unsigned char *anchor)
+{
+    const yaml_mark_t *mark = &event->start_mark;
+    if (reader->depth == IRSA_DOCUMENT_MAX_DEPTH)
+        return irsa_fail(reader->reterr, IRSA_E_LIMIT, "%s:%zu:%zu: nested deeper than %d levels",
+                         reader->name, mark->line + 1, mark->column + 1, IRSA_DOCUMENT_MAX_DEPTH);
+    if (awaits_key(reader))
+        return fail_at(reader, mark, "a key must be a string, number or boolean");
+    json_t *value = event->type == YAML_MAPPING_START_EVENT ? json_object() : json_array();
+    if (anchor)
+        set_anchor(reader, (const char *)anchor, NULL);
+    if (awaits_merge(reader))
+        keep(reader, value); /* merged when complete */
+    else if (place(reader, value, mark) != 0)
+        return -1;
+    if (awaits_merge(reader))
+        json_decref(value);
+    reader->frames[reader->depth++] =
+        (struct frame){.value = value, .anchor = anchor ? irsa_strdup((const char *)anchor) : NULL};
+    return 0;
+}
+
+static int on_end(struct reader *reader, const yaml_event_t *event)
+{
+    struct frame *frame = &reader->frames[reader->depth - 1];
+    json_t *value = frame->value;
+    if (frame->anchor)
+        set_anchor(reader, frame->anchor, value);
+    frame_done(frame);
+    reader->depth--;
+    if (awaits_merge(reader))
+        return place_merged(reader, json_incref(value), &event->start_mark);
+    return 0;
+}
+
+static void finish_document(struct reader *reader)
+{
+    struct irsa_documents *out = reader->out;
+    out->roots = irsa_grow(out->roots, out->len, sizeof(*out->roots));
+    out->roots[out->len++] = irsa_steal(&reader->root);
+    document_done(reader);
+}
+
+static int on_event(struct reader *reader, const yaml_event_t *event)
+{
+    switch (event->type) {
+    case YAML_DOCUMENT_START_EVENT:
+        reader->out->lines =
+            irsa_grow(reader->out->lines, reader->out->len, sizeof(*reader->out->lines));
+        reader->out->lines[reader->out->len] = event->start_mark.line + 1;
+        return 0;
+    case YAML_DOCUMENT_END_EVENT:
+        finish_document(reader);
+        return 0;
+    case YAML_SCALAR_EVENT:
+        return on_scalar(reader, event);
+    case YAML_ALIAS_EVENT:
+        return on_alias(reader, event);
+    case YAML_MAPPING_START_EVENT:
+        return on_start(reader, event, event->data.mapping_start.anchor);
+    case YAML_SEQUENCE_START_EVENT:
+        return on_start(reader, event, event->data.sequence_start.anchor);
+    case YAML_MAPPING_END_EVENT:
+    case YAML_SEQUENCE_END_EVENT:
+        return on_end(reader, event);
+    default:
+        return 0;
+    }
+}
+
+/* The line and column (from 1) of a byte: libyaml tells of bad bytes by their offset only. */
+static void locate(const char *text, size_t offset, size_t *ret_line, size_t *ret_column)
+{
+    size_t line_start = 0;
+    *ret_line = 1;
+    for (size_t i = 0; i < offset; i++) {
+        if (text[i] == '\n') {
+            ++*ret_line;
+            line_start = i + 1;
+        }
+    }
+    *ret_column = offset - line_start + 1;
+}
+
+static int fail_parser(struct reader *reader, const char *text, size_t skipped)
+{
+    const yaml_parser_t *parser = &reader->parser;
+    if (parser->error == YAML_MEMORY_ERROR)
+        abort();
+    if (parser->error == YAML_READER_ERROR) {
+        size_t line = 0;
+        size_t column = 0;
+        locate(text, parser->problem_offset + skipped, &line, &column);
+        return irsa_fail(reader->reterr, IRSA_E_PARSE, "%s:%zu:%zu: %s", reader->name, line, column,
+                         parser->problem);
+    }
+    if (parser->context)
+        return irsa_fail(reader->reterr, IRSA_E_PARSE,
+                         "%s:%zu:%zu: %s (%s that starts in line %zu)", reader->name,
+                         parser->problem_mark.line + 1, parser->problem_mark.column + 1,
+                         parser->problem, parser->context, parser->context_mark.line + 1);
+    return fail_at(reader, &parser->problem_mark, parser->problem);
+}
+
+static int read_stream(struct reader *reader, const char *text, size_t skipped)
+{
+    for (;;) {
+        auto_yaml_event event;
+        if (!yaml_parser_parse(&reader->parser, &event))
+            return fail_parser(reader, text, skipped);
+        if (event.type == YAML_STREAM_END_EVENT)
+            return 0;
+        if (on_event(reader, &event) != 0)
+            return -1;
+    }
+}
+
+int irsa_yaml_read(const char *name, const char *text, size_t len, struct irsa_documents *ret,
+                   struct irsa_error **reterr)
+{
+    irsa_auto_documents documents = {0};
+    IRSA_CLEANUP(reader_done)
+    struct reader reader = {.name = name, .out = &documents, .reterr = reterr};
+    size_t skipped = irsa_yaml_parser_start(&reader.parser, text, len);
+    if (read_stream(&reader, text, skipped) != 0)
+        return -1;
+    *ret = documents;
+    documents = (struct irsa_documents){0};
+    return 0;
+}
