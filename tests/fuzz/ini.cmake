@@ -1,0 +1,1 @@
+irsa_fuzz_target(ini LIBS irsa_intent)
