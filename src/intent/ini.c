@@ -10,6 +10,10 @@
 #define TOKEN_MARK '\x01'
 #define PIECE_MAX 49
 
+/* At the beginning of a file it is skipped; anywhere else it is what joining files left, and can't
+ * be seen. */
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
+
 struct reader {
     const char *name;
     const char *text;
@@ -69,6 +73,9 @@ static int check_line(struct reader *reader, const char *line, size_t len)
         if ((byte < 0x20 && byte != '\t') || byte == 0x7f)
             return fail(reader, "control character 0x%02x in column %zu", byte, i + 1);
     }
+    const char *mark = memmem(line, len, BYTE_ORDER_MARK, strlen(BYTE_ORDER_MARK));
+    if (mark)
+        return fail(reader, "byte order mark in column %zu", (size_t)(mark - line) + 1);
     return 0;
 }
 
@@ -76,8 +83,10 @@ static int check_line(struct reader *reader, const char *line, size_t len)
  * or with the error set. */
 static char *next_line(struct reader *reader)
 {
-    if (reader->at == 0 && reader->len >= 3 && memcmp(reader->text, "\xef\xbb\xbf", 3) == 0)
-        reader->at = 3;
+    size_t mark_len = strlen(BYTE_ORDER_MARK);
+    if (reader->at == 0 && reader->len >= mark_len
+        && memcmp(reader->text, BYTE_ORDER_MARK, mark_len) == 0)
+        reader->at = mark_len;
     if (reader->at >= reader->len)
         return NULL;
     const char *begin = reader->text + reader->at;
