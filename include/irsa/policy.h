@@ -67,14 +67,17 @@ struct irsa_request {
      * (known), json null (known not to be in the request). A key that is not here is unknown, except
      * those that can't be in the request (see irsa_request_web_identity). May be NULL. */
     const json_t *context;
-    /* Set for web identity requests: keys PREFIX:claim where PREFIX is an issuer other than this one
-     * are known absent. NULL otherwise. */
+    /* Set for web identity requests with a Kubernetes token: keys PREFIX:claim where PREFIX is an
+     * issuer other than this one, claims of this one other than sub and aud, and the keys that such a
+     * request can't have (aws:PrincipalOrgID, sts:ExternalId, ...: src/policy/context.c) are known
+     * absent. NULL otherwise. */
     const char *issuer; /* host/path form */
 };
 
 /* The context that STS builds for AssumeRoleWithWebIdentity of a Kubernetes service account token:
- * ISSUER:sub, ISSUER:aud and aws:FederatedProvider known; the keys that AWS documents as not present
- * for such a request absent (null). Returns a new object, to be put into irsa_request.context.
+ * ISSUER:sub, ISSUER:aud and aws:FederatedProvider. (The keys that AWS documents as not present for
+ * such a request follow from irsa_request.issuer.) Returns a new object, to be put into
+ * irsa_request.context.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html */
 json_t *irsa_request_web_identity_context(const char *provider_arn, const char *issuer,
                                           const char *subject, const char *audience);
@@ -150,7 +153,7 @@ enum irsa_trust_width {
     IRSA_TRUST_EXACT,       /* named subjects only */
     IRSA_TRUST_PATTERN,     /* a wildcard in the subject: one namespace, or a name pattern */
     IRSA_TRUST_ANY_SUBJECT, /* any service account of the issuer */
-    IRSA_TRUST_ANYBODY,     /* not even bound to one provider (Principal "*") */
+    IRSA_TRUST_ANYBODY,     /* not even bound to one provider: Principal "*" and no subject */
 };
 /* One Allow statement with web identity (or `*` principal), or one that was meant to be one. */
 struct irsa_trust_grant {

@@ -28,6 +28,10 @@ void irsa_validate_trust_key(struct irsa_policy *policy, const struct irsa_state
 void irsa_validate_trust_statement(struct irsa_policy *policy,
                                    const struct irsa_statement *statement, const char *path);
 
+/* The providers that IAM knows by a domain instead of an ARN (cognito-identity.amazonaws.com, ...).
+ */
+bool irsa_is_builtin_provider(const char *value);
+
 /* A ForAllValues test, which also passes when the key is missing, without a Null check beside it.
  */
 bool irsa_condition_has_hole(const struct irsa_statement *statement,

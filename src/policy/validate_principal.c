@@ -6,8 +6,7 @@
 
 static const char *const principal_types[] = {"AWS", "Federated", "Service", "CanonicalUser"};
 
-/* The providers that IAM knows by a domain instead of an ARN. */
-static bool is_builtin_provider(const char *value)
+bool irsa_is_builtin_provider(const char *value)
 {
     static const char *const domains[] = {"cognito-identity.amazonaws.com", "www.amazon.com",
                                           "graph.facebook.com", "accounts.google.com"};
@@ -54,7 +53,7 @@ static void validate_federated(struct irsa_policy *policy, const char *where, co
         irsa_policy_add_issue(policy, true, where, "not the ARN of an identity provider");
     else if (strpbrk(value, "*?") || !strchr(value, '.'))
         irsa_policy_add_issue(policy, true, where, "neither a provider's ARN nor a domain name");
-    else if (!is_builtin_provider(value))
+    else if (!irsa_is_builtin_provider(value))
         irsa_policy_add_issue(policy, false, where,
                               "IAM accepts a bare host, but it names no provider: the provider's "
                               "ARN is needed");
