@@ -88,6 +88,11 @@ int irsa_fail(struct irsa_error **reterr, enum irsa_error_kind kind, const char 
 int irsa_wrap(struct irsa_error **reterr, const char *fmt, ...) IRSA_PRINTF(2, 3);
 /* Sets the hint (what the user can do), unless a deeper one is set already. Returns -1. */
 int irsa_hint(struct irsa_error **reterr, const char *fmt, ...) IRSA_PRINTF(2, 3);
+#ifdef __clang_analyzer__ /* what the analyzer can't see from outside: they always return -1 */
+#define irsa_fail(...) ((void)irsa_fail(__VA_ARGS__), -1)
+#define irsa_wrap(...) ((void)irsa_wrap(__VA_ARGS__), -1)
+#define irsa_hint(...) ((void)irsa_hint(__VA_ARGS__), -1)
+#endif
 const char *irsa_error_message(const struct irsa_error *error);
 /* NULL where there is none. */
 const char *irsa_error_hint(const struct irsa_error *error);

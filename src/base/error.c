@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "irsa/base.h"
 
+/* base.h shows the analyzer macros of these names. */
+#undef irsa_fail
+#undef irsa_wrap
+#undef irsa_hint
+
 struct irsa_error {
     enum irsa_error_kind kind;
     char *message;
     char *hint;
 };
 
+static char *format_args(const char *fmt, va_list args) IRSA_PRINTF(1, 0);
 static char *format_args(const char *fmt, va_list args)
 {
     char *s = NULL;

@@ -15,18 +15,28 @@ void irsa_arn_done(struct irsa_arn *arn)
 /* arn:partition:service:region:account:resource, where the resource may hold further colons. */
 #define ARN_COLONS 5
 
+/* What is in front of the next colon; *rest goes behind it. */
+static char *take(const char **rest)
+{
+    size_t len = strcspn(*rest, ":");
+    char *part = irsa_strndup(*rest, len);
+    *rest += len + 1;
+    return part;
+}
+
 static int split(const char *text, struct irsa_arn *arn, struct irsa_error **reterr)
 {
-    char **parts[ARN_COLONS - 1] = {&arn->partition, &arn->service, &arn->region, &arn->account};
+    size_t colons = 0;
+    for (const char *p = text; *p; p++)
+        colons += *p == ':';
+    if (colons < ARN_COLONS)
+        return irsa_fail(reterr, IRSA_E_PARSE, "has %zu colons, an ARN has at least %d", colons,
+                         ARN_COLONS);
     const char *rest = text + strlen("arn:");
-    for (size_t i = 0; i < IRSA_COUNT(parts); i++) {
-        const char *colon = strchr(rest, ':');
-        if (!colon)
-            return irsa_fail(reterr, IRSA_E_PARSE, "has %zu colons, an ARN has at least %d", i + 1,
-                             ARN_COLONS);
-        *parts[i] = irsa_strndup(rest, (size_t)(colon - rest));
-        rest = colon + 1;
-    }
+    arn->partition = take(&rest);
+    arn->service = take(&rest);
+    arn->region = take(&rest);
+    arn->account = take(&rest);
     arn->resource = irsa_strdup(rest);
     return 0;
 }

@@ -28,7 +28,7 @@ static inline bool irsa_is_space(char c)
 }
 static inline char irsa_to_lower(char c)
 {
-    return irsa_is_upper(c) ? (char)(c - 'A' + 'a') : c;
+    return irsa_is_upper(c) ? (char)(c | 0x20) : c;
 }
 
 /* "a space", "a line break", "control character 0x07", "byte 0xc3", or "\"x\"": one character for a
