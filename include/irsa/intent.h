@@ -40,6 +40,17 @@ struct irsa_role_settings {
     struct irsa_strings policy_names; /* same order: the inline policies' names (file name without extension) */
 };
 void irsa_role_settings_done(struct irsa_role_settings *settings);
+/* What `settings` leaves open is taken from `from`; tags and policies are united, `settings` wins. */
+void irsa_role_settings_complete(struct irsa_role_settings *settings,
+                                 const struct irsa_role_settings *from);
+/* True when permissions are declared: policies to attach, or inline policies. */
+bool irsa_role_settings_grant(const struct irsa_role_settings *settings);
+/* "3600".."43200" seconds (CreateRole, MaxSessionDuration), "2h", "90m". Errors: USAGE. */
+int irsa_role_settings_max_session(struct irsa_role_settings *settings, const char *text,
+                                   struct irsa_error **reterr);
+/* "KEY=VALUE" (white space around both is dropped) into *pairs, made on first use. Errors: USAGE
+ * (no `=`, no key, a key twice). */
+int irsa_pairs_add(json_t **pairs, const char *text, struct irsa_error **reterr);
 
 /* `needs = s3:GetObject arn:aws:s3:::bucket/x` */
 struct irsa_need {
@@ -62,6 +73,9 @@ struct irsa_wish {
     bool create_role;        /* permissions are declared: a missing role may be created */
     bool from_command_line;
 };
+void irsa_wish_done(struct irsa_wish *wish);
+/* "s3:GetObject arn:aws:s3:::bucket/x". Errors: USAGE. */
+int irsa_wish_add_need(struct irsa_wish *wish, const char *text, struct irsa_error **reterr);
 
 struct irsa_account {
     char *id;
@@ -100,8 +114,14 @@ static inline void irsa_intent_freep(struct irsa_intent **p)
     irsa_intent_free(*p);
 }
 #define irsa_auto_intent IRSA_CLEANUP(irsa_intent_freep) struct irsa_intent *
+/* A new wish; borrowed, until the next one is added. */
+struct irsa_wish *irsa_intent_add_wish(struct irsa_intent *intent, const char *namespace_,
+                                       const char *service_account, const char *origin);
 
-/* Reads irsa-fix.ini (format: docs/irsa-fix.ini.md) into intent; command-line values already set win.
+/* Reads irsa-fix.ini (format: docs/irsa-fix.ini.md) into intent; command-line values already set win,
+ * a wish of the command line is completed by the file's for the same service account, and every
+ * wish's settings have [defaults] taken in. A [cluster] section for another cluster than the one
+ * that the command line names is passed over.
  * Files named in it are taken relative to its folder. Errors: "irsa-fix.ini:12: ..." (PARSE), IO. */
 int irsa_intent_read_config(struct irsa_intent *intent, const char *path, struct irsa_error **reterr);
 /* The nearest irsa-fix.ini from `directory` upward; the caller's, or NULL. */
@@ -172,6 +192,7 @@ struct irsa_bindings {
     struct irsa_binding *items; /* by namespace, then name, then role */
     size_t len;
 };
+void irsa_binding_done(struct irsa_binding *binding);
 void irsa_bindings_done(struct irsa_bindings *bindings);
 
 /* Facts and intent -> bindings. Errors are for what makes any plan meaningless: two clusters and none

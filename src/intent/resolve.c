@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "intent/resolve.h"
+
+#include "intent/selector.h"
+
+void irsa_binding_done(struct irsa_binding *binding)
+{
+    free(binding->namespace_);
+    free(binding->service_account);
+    free(binding->role_arn);
+    free(binding->role_account);
+    free(binding->role_name);
+    free(binding->role_path);
+    free(binding->audience);
+    free(binding->subject);
+    free(binding->provider_arn);
+    free(binding->annotation);
+    free(binding->wrong_key);
+    free(binding->wrong_value);
+    irsa_strings_done(&binding->rivals);
+    *binding = (struct irsa_binding){0};
+}
+
+void irsa_bindings_done(struct irsa_bindings *bindings)
+{
+    irsa_scope_done(&bindings->scope);
+    for (size_t i = 0; i < bindings->len; i++)
+        irsa_binding_done(&bindings->items[i]);
+    free(bindings->items);
+    *bindings = (struct irsa_bindings){0};
+}
+
+/* The audience that the token will carry: the webhook takes it from the annotation, else its
+ * default (https://github.com/aws/amazon-eks-pod-identity-webhook#readme). */
+static const char *audience_of(const struct irsa_candidates *all,
+                               const struct irsa_candidate *candidate)
+{
+    const char *annotated = candidate->account ? json_string_value(json_object_get(
+                                candidate->account->annotations, IRSA_ANNOTATION_AUDIENCE))
+                                               : NULL;
+    if (annotated && *annotated)
+        return annotated;
+    if (candidate->wish && candidate->wish->audience)
+        return candidate->wish->audience;
+    return all->intent->audience ? all->intent->audience : IRSA_DEFAULT_AUDIENCE;
+}
+
+static enum irsa_presence account_presence(const struct irsa_facts *facts,
+                                           const struct irsa_candidate *candidate)
+{
+    const unsigned asked =
+        IRSA_NAMED_BY_CONFIG | IRSA_NAMED_BY_COMMAND_LINE | IRSA_NAMED_BY_SELECTION;
+    if (candidate->account)
+        return IRSA_PRESENT;
+    if (candidate->named_by & asked)
+        return IRSA_ABSENT;
+    return irsa_facts_service_account_presence(facts, candidate->namespace_,
+                                               candidate->service_account);
+}
+
+/* An account has one role of each name, so a role of that name with another path shows that this
+ * ARN is nobody's. */
+static enum irsa_presence role_presence(const struct irsa_facts *facts,
+                                        const struct irsa_binding *binding)
+{
+    if (binding->role)
+        return IRSA_PRESENT;
+    if (!binding->role_name)
+        return IRSA_UNSEEN;
+    if (irsa_facts_role_named(facts, binding->role_account, binding->role_name))
+        return IRSA_ABSENT;
+    return irsa_facts_role_presence(facts, binding->role_account, binding->role_name);
+}
+
+static char *provider_of(const struct irsa_scope *scope, const struct irsa_binding *binding)
+{
+    irsa_auto_role_arn arn = {0};
+    irsa_auto_error error = NULL;
+    if (!scope->issuer || !binding->role_arn
+        || irsa_role_arn_parse(binding->role_arn, &arn, &error) != 0)
+        return NULL;
+    return irsa_provider_arn_text(arn.partition, arn.account, scope->issuer);
+}
+
+static char *copy_or_null(const char *text)
+{
+    return text ? irsa_strdup(text) : NULL;
+}
+
+static void make_binding(const struct irsa_candidates *all, const struct irsa_candidate *candidate,
+                         struct irsa_binding *binding)
+{
+    irsa_wanted_role(all, candidate, binding);
+    binding->namespace_ = irsa_strdup(candidate->namespace_);
+    binding->service_account = irsa_strdup(candidate->service_account);
+    binding->audience = irsa_strdup(audience_of(all, candidate));
+    binding->subject = irsa_subject_text(candidate->namespace_, candidate->service_account);
+    binding->named_by = candidate->named_by;
+    binding->account = candidate->account;
+    binding->account_presence = account_presence(all->facts, candidate);
+    binding->role = binding->role_arn ? irsa_facts_role(all->facts, binding->role_arn) : NULL;
+    binding->role_presence = role_presence(all->facts, binding);
+    binding->provider_arn = provider_of(all->scope, binding);
+    binding->wish = candidate->wish;
+    binding->annotation = copy_or_null(candidate->annotation);
+    binding->wrong_key = copy_or_null(candidate->wrong_key);
+    binding->wrong_value = copy_or_null(candidate->wrong_value);
+}
+
+static int compare_bindings(const void *a, const void *b)
+{
+    const struct irsa_binding *left = a;
+    const struct irsa_binding *right = b;
+    int order = strcmp(left->namespace_, right->namespace_);
+    return order ? order : strcmp(left->service_account, right->service_account);
+}
+
+static int resolve(struct irsa_candidates *all, struct irsa_trust_index *trust,
+                   struct irsa_bindings *ret, struct irsa_error **reterr)
+{
+    irsa_auto_selector selector = NULL;
+    if (all->intent->selector && irsa_selector_parse(all->intent->selector, &selector, reterr) != 0)
+        return -1;
+    if (irsa_scope_make(all->facts, all->intent, trust, &ret->scope, reterr) != 0)
+        return -1;
+    irsa_trust_index_names(trust, all->facts, &ret->scope);
+    irsa_candidates_collect(all);
+    irsa_candidates_collect_trusted(all);
+    if (irsa_select_asked(all, reterr) != 0)
+        return -1;
+    for (size_t i = 0; i < all->len; i++) {
+        const struct irsa_candidate *candidate = &all->items[i];
+        /* Looked at on the way (an annotation that another one overrules), but named by nothing. */
+        if (candidate->named_by == 0 || !irsa_selected(all->intent, selector, candidate))
+            continue;
+        ret->items = irsa_grow(ret->items, ret->len, sizeof(*ret->items));
+        ret->items[ret->len] = (struct irsa_binding){0};
+        make_binding(all, candidate, &ret->items[ret->len++]);
+    }
+    if (ret->len > 1)
+        qsort(ret->items, ret->len, sizeof(*ret->items), compare_bindings);
+    return 0;
+}
+
+int irsa_resolve(const struct irsa_facts *facts, const struct irsa_intent *intent,
+                 struct irsa_bindings *ret, struct irsa_error **reterr)
+{
+    struct irsa_trust_index trust = {0};
+    irsa_trust_index_read(&trust, facts);
+    struct irsa_candidates all = {
+        .facts = facts,
+        .intent = intent,
+        .scope = &ret->scope,
+        .trust = &trust,
+    };
+    *ret = (struct irsa_bindings){0};
+    int result = resolve(&all, &trust, ret, reterr);
+    irsa_candidates_done(&all);
+    irsa_trust_index_done(&trust);
+    if (result != 0)
+        irsa_bindings_done(ret);
+    return result;
+}
