@@ -69,6 +69,7 @@ struct irsa_provider {
 struct irsa_inline_policy {
     char *name;
     struct irsa_policy *policy; /* NULL: only its name is known */
+    struct irsa_origins origins; /* GetRolePolicy answers; those in RolePolicyList stand in the role's */
 };
 struct irsa_attached_policy {
     char *arn;
@@ -96,6 +97,8 @@ struct irsa_role {
     struct irsa_inline_policy *inlines;
     size_t inline_count;
     struct irsa_origins origins; /* objects that carry the role (Role, Roles[i], RoleDetailList[i]) */
+    struct irsa_origins attached_origins;     /* AttachedPolicies answers that name it */
+    struct irsa_origins inline_names_origins; /* PolicyNames answers that name it */
 };
 
 struct irsa_managed_policy {
@@ -263,6 +266,9 @@ int irsa_facts_add_document(struct irsa_facts *facts, uint32_t file, uint32_t do
 /* Joins what came in pieces (policies to roles, owners), builds the remaining indexes. Call once, after
  * the last document. Errors as above (copies that differ). */
 int irsa_facts_finish(struct irsa_facts *facts, struct irsa_error **reterr);
+/* After a PARSE error of the two above: the json path of the malformed value in its document, so that
+ * who has the text can say the line. Borrowed; NULL where the error was not about one value. */
+const json_t *irsa_facts_bad_path(const struct irsa_facts *facts);
 
 /* --- questions (after finish); all O(1) expected; results borrowed, NULL where there is none ------------ */
 
