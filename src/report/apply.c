@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/pen.h"
+
+static void write_result_word(struct irsa_pen *pen, const char *result)
+{
+    if (strcmp(result, "done") == 0)
+        irsa_pen_mark(pen, IRSA_MARK_GOOD);
+    else if (strcmp(result, "failed") == 0)
+        irsa_pen_mark(pen, IRSA_MARK_BAD);
+    else
+        irsa_pen_say(pen, "%s", strcmp(result, "held-back") == 0 ? "!" : "-");
+    irsa_pen_say(pen, " ");
+}
+
+static void write_change(struct irsa_pen *pen, const json_t *change)
+{
+    const char *result = irsa_text_at(change, "result");
+    write_result_word(pen, result);
+    irsa_report_change_name(pen, change);
+    irsa_pen_say(pen, ": ");
+    irsa_pen_quote(pen, strcmp(result, "held-back") == 0 ? "held back" : result);
+    const char *message = irsa_text_at(change, "message");
+    if (*message) {
+        irsa_pen_say(pen, ": ");
+        irsa_pen_quote(pen, message);
+    }
+    irsa_pen_say(pen, "\n");
+    const char *hint = irsa_text_at(change, "hint");
+    if (*hint) {
+        irsa_pen_say(pen, "    hint: ");
+        irsa_pen_quote(pen, hint);
+        irsa_pen_say(pen, "\n");
+    }
+}
+
+static void write_list(struct irsa_pen *pen, const char *label, const json_t *items)
+{
+    size_t count = json_array_size(items);
+    if (count == 0)
+        return;
+    irsa_pen_say(pen, "%s (%zu): ", label, count);
+    irsa_pen_names(pen, items);
+    irsa_pen_say(pen, "\n");
+}
+
+/* Every pod that must be restarted is named: it is what is left to do by hand. */
+static void write_restarts(struct irsa_pen *pen, const json_t *applied)
+{
+    const json_t *restart = json_object_get(applied, "restart");
+    if (json_array_size(restart) == 0)
+        return;
+    irsa_pen_say(pen, "Pods keep what they were started with; these need a restart:\n");
+    size_t i;
+    json_t *item;
+    json_array_foreach(restart, i, item)
+    {
+        const char *text = json_string_value(item);
+        irsa_pen_say(pen, "    ");
+        irsa_pen_quote(pen, text ? text : "?");
+        irsa_pen_say(pen, "\n");
+    }
+}
+
+static void write_recheck(struct irsa_pen *pen, const json_t *apply)
+{
+    const json_t *applied = json_object_get(apply, "applied");
+    const json_t *recheck = json_object_get(apply, "recheck");
+    irsa_pen_say(pen, "\n");
+    if (!json_is_object(recheck)) {
+        irsa_pen_mark(pen, IRSA_MARK_UNKNOWN);
+        irsa_pen_say(pen, " what holds now could not be read again: ");
+        irsa_pen_quote(pen, irsa_text_at(applied, "recheck_error"));
+        irsa_pen_say(pen, "\n");
+        return;
+    }
+    write_list(pen, "Resolved", json_object_get(applied, "resolved"));
+    write_list(pen, "Remaining", json_object_get(applied, "remaining"));
+    write_restarts(pen, applied);
+    irsa_report_bindings(pen, recheck);
+    irsa_pen_say(pen, "\n");
+    irsa_report_findings(pen, recheck, pen->style->verbose);
+}
+
+static void write_summary(struct irsa_pen *pen, const json_t *apply)
+{
+    const json_t *applied = json_object_get(apply, "applied");
+    long long done = irsa_number_at(applied, "done");
+    long long failed = irsa_number_at(applied, "failed");
+    long long skipped = irsa_number_at(applied, "skipped");
+    long long held_back = irsa_number_at(json_object_get(apply, "summary"), "held_back");
+    const json_t *verified = json_object_get(applied, "verified");
+    irsa_pen_ink(pen, IRSA_INK_BOLD);
+    if (json_is_true(json_object_get(applied, "interrupted")))
+        irsa_pen_say(pen, "Interrupted. ");
+    irsa_pen_say(pen, "Applied %lld of %lld", done, done + failed + skipped);
+    if (json_is_integer(verified))
+        irsa_pen_say(pen, ", verified %lld", (long long)json_integer_value(verified));
+    if (failed > 0)
+        irsa_pen_say(pen, "; %lld failed", failed);
+    if (skipped > 0)
+        irsa_pen_say(pen, "; %lld skipped", skipped);
+    if (held_back > 0)
+        irsa_pen_say(pen, "; %lld held back", held_back);
+    irsa_pen_say(pen, ".");
+    irsa_pen_plain(pen);
+    irsa_pen_say(pen, "\n");
+    irsa_autofree char *classes = irsa_report_held_classes(json_object_get(apply, "changes"));
+    if (*classes && pen->style->next_command) {
+        irsa_pen_say(pen, "To apply what was held back: ");
+        irsa_pen_quote(pen, pen->style->next_command);
+        irsa_pen_say(pen, " --yes --allow ");
+        irsa_pen_quote(pen, classes);
+        irsa_pen_say(pen, "\n");
+    }
+}
+
+void irsa_report_apply_text(const json_t *apply, const struct irsa_report_style *style,
+                            struct irsa_buf *ret)
+{
+    struct irsa_pen pen = {.style = style, .out = ret};
+    irsa_report_cluster(&pen, apply);
+    irsa_pen_say(&pen, "\n");
+    size_t i;
+    json_t *change;
+    json_array_foreach(json_object_get(apply, "changes"), i, change) write_change(&pen, change);
+    write_recheck(&pen, apply);
+    write_summary(&pen, apply);
+}

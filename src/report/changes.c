@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/pen.h"
+
+void irsa_report_change_name(struct irsa_pen *pen, const json_t *change)
+{
+    irsa_pen_quote(pen, irsa_text_at(change, "id"));
+    irsa_pen_say(pen, " ");
+    irsa_pen_quote(pen, irsa_text_at(change, "kind"));
+    irsa_pen_say(pen, " ");
+    irsa_pen_ink(pen, IRSA_INK_BOLD);
+    irsa_pen_quote(pen, irsa_text_at(change, "target"));
+    irsa_pen_plain(pen);
+}
+
+/* As git does: bold head, cyan hunks, green and red lines. */
+static void write_diff_line(struct irsa_pen *pen, const char *line)
+{
+    bool head = irsa_has_prefix(line, "--- ") || irsa_has_prefix(line, "+++ ");
+    bool inked = true;
+    if (head)
+        irsa_pen_ink(pen, IRSA_INK_BOLD);
+    else if (irsa_has_prefix(line, "@@"))
+        irsa_pen_ink(pen, IRSA_INK_CYAN);
+    else if (*line == '+')
+        irsa_pen_ink(pen, IRSA_INK_GREEN);
+    else if (*line == '-')
+        irsa_pen_ink(pen, IRSA_INK_RED);
+    else
+        inked = false;
+    irsa_pen_quote(pen, line);
+    if (inked)
+        irsa_pen_plain(pen);
+    irsa_pen_say(pen, "\n");
+}
+
+static void write_diff(struct irsa_pen *pen, const char *diff)
+{
+    while (*diff) {
+        size_t len = strcspn(diff, "\n");
+        irsa_autofree char *line = irsa_strndup(diff, len);
+        write_diff_line(pen, line);
+        diff += len;
+        diff += *diff == '\n';
+    }
+}
+
+static bool write_semantic(struct irsa_pen *pen, const json_t *change)
+{
+    if (!pen->style->semantic || strcmp(irsa_text_at(change, "kind"), "trust-policy") != 0)
+        return false;
+    const json_t *lines = json_object_get(change, "semantic");
+    if (json_array_size(lines) == 0)
+        irsa_pen_say(pen, "  no change by meaning: only the form differs\n");
+    size_t i;
+    json_t *line;
+    json_array_foreach(lines, i, line)
+    {
+        const char *text = json_string_value(line);
+        irsa_pen_say(pen, "  ");
+        irsa_pen_quote(pen, text ? text : "");
+        irsa_pen_say(pen, "\n");
+    }
+    return true;
+}
+
+static void write_symbol(struct irsa_pen *pen, const json_t *change)
+{
+    const char *action = irsa_text_at(change, "action");
+    if (json_is_true(json_object_get(change, "held_back"))) {
+        irsa_pen_ink(pen, IRSA_INK_YELLOW);
+        irsa_pen_say(pen, "!");
+    } else if (strcmp(action, "create") == 0) {
+        irsa_pen_ink(pen, IRSA_INK_GREEN);
+        irsa_pen_say(pen, "+");
+    } else if (strcmp(action, "delete") == 0) {
+        irsa_pen_ink(pen, IRSA_INK_RED);
+        irsa_pen_say(pen, "-");
+    } else {
+        irsa_pen_ink(pen, IRSA_INK_YELLOW);
+        irsa_pen_say(pen, "~");
+    }
+    irsa_pen_plain(pen);
+    irsa_pen_say(pen, " ");
+}
+
+static void write_title(struct irsa_pen *pen, const json_t *change)
+{
+    write_symbol(pen, change);
+    irsa_report_change_name(pen, change);
+    irsa_pen_say(pen, ": ");
+    irsa_pen_quote(pen, irsa_text_at(change, "action"));
+    const json_t *because = json_object_get(change, "because");
+    if (json_array_size(because) > 0) {
+        irsa_pen_say(pen, ", because of ");
+        irsa_pen_names(pen, because);
+    }
+    if (json_is_true(json_object_get(change, "over_quota"))) {
+        irsa_pen_say(pen, " (held back: IAM would refuse it)");
+    } else if (json_is_true(json_object_get(change, "held_back"))) {
+        irsa_pen_say(pen, " (held back: needs --allow ");
+        irsa_pen_quote(pen, irsa_text_at(change, "class"));
+        irsa_pen_say(pen, ")");
+    }
+    irsa_pen_say(pen, "\n");
+}
+
+static void write_change(struct irsa_pen *pen, const json_t *change)
+{
+    write_title(pen, change);
+    const json_t *sizes = json_object_get(change, "sizes");
+    if (json_is_object(sizes))
+        irsa_pen_say(pen, "  %lld of %lld characters, %lld before\n",
+                     (long long)irsa_number_at(sizes, "after"),
+                     (long long)irsa_number_at(sizes, "quota"),
+                     (long long)irsa_number_at(sizes, "before"));
+    size_t i;
+    json_t *note;
+    json_array_foreach(json_object_get(change, "notes"), i, note)
+    {
+        const char *text = json_string_value(note);
+        irsa_pen_say(pen, "  note: ");
+        irsa_pen_quote(pen, text ? text : "");
+        irsa_pen_say(pen, "\n");
+    }
+    if (!write_semantic(pen, change))
+        write_diff(pen, irsa_text_at(change, "diff"));
+    irsa_pen_say(pen, "\n");
+}
+
+void irsa_report_changes(struct irsa_pen *pen, const json_t *plan)
+{
+    size_t i;
+    json_t *change;
+    json_array_foreach(json_object_get(plan, "changes"), i, change) write_change(pen, change);
+}
+
+char *irsa_report_held_classes(const json_t *changes)
+{
+    irsa_auto_strings classes = {0};
+    size_t i;
+    json_t *change;
+    json_array_foreach((json_t *)changes, i, change)
+    {
+        if (!json_is_true(json_object_get(change, "held_back"))
+            || json_is_true(json_object_get(change, "over_quota")))
+            continue;
+        const char *class_ = irsa_text_at(change, "class");
+        if (!irsa_strings_has(&classes, class_))
+            irsa_strings_add(&classes, class_);
+    }
+    irsa_strings_sort(&classes);
+    return irsa_strings_join(&classes, ",", ",");
+}
