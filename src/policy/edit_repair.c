@@ -174,6 +174,16 @@ static void repair_other_types(struct irsa_repair *repair, json_t *principal)
                               json_string(repair->edit->wish->provider_arn));
 }
 
+/* "*" where a provider should stand: kept only in a statement that somebody uses already. */
+static bool lets_anybody(json_t *principal)
+{
+    if (!json_is_object(principal))
+        return true;
+    const json_t *values = json_object_get(principal, "AWS");
+    const char *text = irsa_value_text(values, 0);
+    return json_object_size(principal) == 1 && text && strcmp(text, "*") == 0;
+}
+
 static void repair_principal(struct irsa_repair *repair)
 {
     json_t *statement = repair->statement;
@@ -184,7 +194,8 @@ static void repair_principal(struct irsa_repair *repair)
         irsa_repair_note(repair, "Principal: + Federated \"%s\"", repair->edit->wish->provider_arn);
         return;
     }
-    if (irsa_edit_passes(irsa_edit_probe(repair->edit, principal, NULL, NULL)))
+    if (irsa_edit_passes(irsa_edit_probe(repair->edit, principal, NULL, NULL))
+        && (repair->lives || !lets_anybody(principal)))
         return;
     if (!json_is_object(principal) || json_object_size(principal) == 0) {
         const char *old = json_string_value(principal);

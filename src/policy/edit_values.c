@@ -199,7 +199,7 @@ static void repair_test(struct irsa_repair *repair, const char *operator_, const
         repair_subject(repair, operator_, key, op.family != IRSA_FAMILY_STRING_LIKE);
     else if (mendable && strcasecmp(key, edit->aud_key) == 0)
         repair_audience(repair, operator_, key);
-    else
+    else if (strcasecmp(key, edit->sub_key) != 0 && strcasecmp(key, edit->aud_key) != 0)
         block(repair, operator_, key);
 }
 

@@ -199,12 +199,16 @@ struct irsa_policy *irsa_policy_new_text(const char *text, size_t len, enum irsa
     json_error_t error;
     /* "Individual elements must not contain multiple instances of the same key." */
     json_t *document = json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
-    struct irsa_policy *policy = new_policy(document, kind);
     if (document)
-        return policy;
+        return new_policy(document, kind);
+    /* The text says enough to be repaired; as it stands it lets nobody in. */
+    if (json_error_code(&error) == json_error_duplicate_key)
+        document = json_loadb(text, len, JSON_DECODE_ANY, NULL);
+    struct irsa_policy *policy = new_policy(document, kind);
+    policy->usable = false;
     irsa_autofree char *where = irsa_format("line %d, column %d", error.line, error.column);
     irsa_policy_add_issue(policy, /* fatal= */ true, where, "%s", error.text);
-    policy->validated = true;
+    policy->validated = document == NULL;
     return policy;
 }
 
