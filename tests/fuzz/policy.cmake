@@ -1,0 +1,1 @@
+irsa_fuzz_target(policy LIBS irsa_policy)
