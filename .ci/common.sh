@@ -7,7 +7,7 @@ jobs=$(nproc)
 say() { printf '\n==> %s\n' "$*"; }
 
 die() {
-  printf '%s: %s\n' "${0##*/}" "$*" >&2
+  printf "%s: %s\n" "$0" "$*" >&2
   exit 1
 }
 
