@@ -37,12 +37,17 @@ void irsa_documents_done(struct irsa_documents *documents);
  * Returns a new reference. */
 json_t *irsa_json_read(const char *name, const char *text, size_t len, struct irsa_error **reterr);
 
-/* Reads a YAML stream by the core schema (YAML 1.2, section 10.3) as Kubernetes' reader does it
- * (sigs.k8s.io/yaml): plain scalars only are typed; `yes`, `on`, dates, `0o7`-likes as that reader
- * has them; numbers that do not survive as number (leading zeros, 012345678912) stay strings.
- * Anchors, aliases and merge keys (<<) are resolved; duplicate keys, unknown tags, non-string keys
- * that are not scalars, depth and alias expansion beyond the bounds are refused as
- * "name:line:column: reason". */
+/* Reads a YAML stream as Kubernetes' reader does (sigs.k8s.io/yaml over goyaml.v2,
+ * https://github.com/kubernetes-sigs/yaml/blob/master/goyaml.v2/resolve.go), so that what the API
+ * server would see as no string is none here: plain scalars only are typed; y, yes, on, true, n, no,
+ * off, false are booleans; 012 is octal, 0o7, 0x1f, 0b1 and 1_000 are integers; 1e3 is a real, and
+ * so is 012345678912, which is no octal number (an account id without quotes!); integers beyond 64
+ * bits signed are reals; dates stay strings. Tags of one's own (!x) say nothing; those of the core
+ * schema (!!int) must fit. Keys that are numbers or booleans become strings.
+ * Anchors, aliases and merge keys (<<) are resolved: a merge key replaces what stands before it in
+ * its mapping, keys after it replace what it brought. Duplicate keys, keys that are null or
+ * collections, infinities, NUL, !!binary, depth and alias expansion beyond the bounds are refused
+ * as "name:line:column: reason". */
 int irsa_yaml_read(const char *name, const char *text, size_t len, struct irsa_documents *ret,
                    struct irsa_error **reterr);
 
@@ -85,11 +90,23 @@ void irsa_yaml_write(const json_t *value, struct irsa_buf *ret);
  * the style of its surroundings (indentation, flow or block, quotes).
  * The result is read again before it is returned: unless every document equals what was asked,
  * and nothing else changed, it fails and returns nothing. An alias (*x) in the way is replaced by an
- * explicit copy with the change; an anchor (&x) that others refer to is never changed through it.
+ * explicit copy with the change; an anchor (&x) that others refer to is never changed through it:
+ * it moves, with the old value, to the first alias. An array's place one behind its last appends.
  * Errors: PARSE (the text), NOT_FOUND (document or path), INTERNAL (the proof failed). */
 int irsa_text_edit(enum irsa_syntax syntax, const char *name, const char *text, size_t len,
                    size_t document, const json_t *path, const json_t *after, struct irsa_buf *ret,
                    struct irsa_error **reterr);
+
+/* Several such changes of one text at once, each seeing what those before it did; one reading and
+ * one proof for all of them. Of what changes, only what differs in the end is touched. */
+struct irsa_text_change {
+    size_t document;
+    const json_t *path;
+    const json_t *after; /* NULL removes */
+};
+int irsa_text_edit_all(enum irsa_syntax syntax, const char *name, const char *text, size_t len,
+                       const struct irsa_text_change *changes, size_t count, struct irsa_buf *ret,
+                       struct irsa_error **reterr);
 
 /* --- policy texts: IAM returns documents URL-encoded (RFC 3986) in its wire format ----------------- */
 

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Edits in YAML's block style: whole lines come and go. */
+#include "document/edit.h"
+
+static void add_spaces(struct irsa_buf *buf, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        irsa_buf_addc(buf, ' ');
+}
+
+/* The start of the line behind what ends at `end`; a block scalar ends there itself. */
+static size_t behind(const struct editor *editor, size_t end)
+{
+    bool at_start = end > editor->skipped && editor->text[end - 1] == '\n';
+    return at_start ? end : irsa_next_line(editor, end);
+}
+
+static size_t back_over_blanks(const struct editor *editor, size_t at)
+{
+    while (at > editor->skipped && (editor->text[at - 1] == ' ' || editor->text[at - 1] == '\t'))
+        at--;
+    return at;
+}
+
+static void render_item(struct irsa_buf *ret, const struct irsa_yaml_style *style,
+                        const struct node *node, const struct wanted_item *wanted)
+{
+    if (wanted->key)
+        irsa_yaml_emit_key(ret, style, wanted->key, node->column);
+    else
+        irsa_buf_addc(ret, '-');
+    irsa_yaml_emit_after(ret, style, wanted->value, node->column, !wanted->key);
+}
+
+static void insert_gap(struct editor *editor, const struct node *node,
+                       const struct alignment *alignment, size_t gap)
+{
+    for (size_t j = 0; j < alignment->wanted_len; j++) {
+        const struct wanted_item *wanted = &alignment->wanted[j];
+        if (wanted->gap != (ptrdiff_t)gap)
+            continue;
+        size_t at =
+            gap > 0 ? behind(editor, node->items[gap - 1].value->end) : node->items[0].start;
+        struct irsa_yaml_style style = irsa_style_of(editor, node, at);
+        irsa_auto_buf text = {0};
+        if (gap > 0)
+            add_spaces(&text, node->column);
+        render_item(&text, &style, node, wanted);
+        if (gap == 0)
+            add_spaces(&text, node->column);
+        irsa_edit_add(editor, at, 0, text.data, text.len);
+    }
+}
+
+static void remove_lines(struct editor *editor, const struct item *item)
+{
+    size_t from = irsa_line_start(editor, item->start);
+    irsa_edit_add(editor, from, behind(editor, item->value->end) - from, "", 0);
+}
+
+/* The first items, which share their line with a dash before them: what follows moves up to it,
+ * unless comments stand between. */
+static void remove_head(struct editor *editor, const struct node *node, size_t last)
+{
+    size_t start = node->items[0].start;
+    size_t end = behind(editor, node->items[last].value->end);
+    bool clean = last + 1 < node->len && irsa_all_blank(editor, end, node->items[last + 1].start);
+    for (size_t i = 0; i < last && clean; i++)
+        clean = irsa_all_blank(editor, behind(editor, node->items[i].value->end),
+                               node->items[i + 1].start);
+    if (clean) {
+        irsa_edit_add(editor, start, node->items[last + 1].start - start, "", 0);
+        return;
+    }
+    size_t from = back_over_blanks(editor, start);
+    size_t line_end = behind(editor, node->items[0].value->end);
+    line_end -= line_end > from && editor->text[line_end - 1] == '\n' ? 1 : 0;
+    line_end -= line_end > from && editor->text[line_end - 1] == '\r' ? 1 : 0;
+    irsa_edit_add(editor, from, line_end - from, "", 0);
+    for (size_t i = 1; i <= last; i++)
+        remove_lines(editor, &node->items[i]);
+}
+
+static size_t remove_run(struct editor *editor, struct node *node, size_t first, size_t last)
+{
+    for (size_t i = first; i <= last; i++)
+        irsa_edit_gone(node->items[i].value);
+    size_t start = node->items[first].start;
+    if (!irsa_all_blank(editor, irsa_line_start(editor, start), start)) {
+        remove_head(editor, node, last);
+        return last + 1;
+    }
+    for (size_t i = first; i <= last; i++)
+        remove_lines(editor, &node->items[i]);
+    return last + 1;
+}
+
+static void rename_key(struct editor *editor, const struct item *item, const char *key)
+{
+    enum irsa_quote quote = item->key_style == STYLE_SINGLE   ? IRSA_QUOTE_SINGLE
+                            : item->key_style == STYLE_DOUBLE ? IRSA_QUOTE_DOUBLE
+                                                              : IRSA_QUOTE_NONE;
+    irsa_auto_buf text = {0};
+    irsa_yaml_emit_string(&text, &editor->style, key, strlen(key), quote, false);
+    irsa_edit_add(editor, item->key_start, item->key_end - item->key_start, text.data, text.len);
+}
+
+void irsa_edit_block(struct editor *editor, struct node *node, const struct alignment *alignment)
+{
+    for (size_t i = 0; i < node->len;) {
+        insert_gap(editor, node, alignment, i);
+        ptrdiff_t j = alignment->old[i];
+        if (j == ALIGN_REMOVE) {
+            size_t last = i;
+            while (last + 1 < node->len && alignment->old[last + 1] == ALIGN_REMOVE)
+                last++;
+            i = remove_run(editor, node, i, last);
+            continue;
+        }
+        if (j >= 0) {
+            const struct item *item = &node->items[i];
+            if (item->name && strcmp(item->name, alignment->wanted[j].key) != 0)
+                rename_key(editor, item, alignment->wanted[j].key);
+            irsa_edit_walk(editor, item->value, alignment->wanted[j].value);
+        }
+        i++;
+    }
+    insert_gap(editor, node, alignment, node->len);
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The old tree and the wanted value side by side. */
+#include "document/edit.h"
+
+void irsa_node_free(struct node *node)
+{
+    if (!node)
+        return;
+    for (size_t i = 0; i < node->len; i++) {
+        free(node->items[i].name);
+        irsa_node_free(node->items[i].value);
+    }
+    free(node->items);
+    free(node->anchor);
+    free(node);
+}
+
+bool irsa_node_has_brackets(const struct editor *editor, const struct node *node)
+{
+    char c = node->content < editor->len ? editor->text[node->content] : '\0';
+    return node->style == STYLE_FLOW && (c == '{' || c == '[');
+}
+
+void irsa_edit_add(struct editor *editor, size_t at, size_t len, const char *text, size_t text_len)
+{
+    if (len == 0 && text_len == 0)
+        return;
+    editor->edits = irsa_grow(editor->edits, editor->edits_len, sizeof(*editor->edits));
+    editor->edits[editor->edits_len] = (struct edit){.at = at,
+                                                     .len = len,
+                                                     .text = irsa_strndup(text, text_len),
+                                                     .text_len = text_len,
+                                                     .order = editor->edits_len};
+    editor->edits_len++;
+}
+
+void irsa_edit_adds(struct editor *editor, size_t at, size_t len, const char *text)
+{
+    irsa_edit_add(editor, at, len, text, strlen(text));
+}
+
+void irsa_edit_gone(struct node *node)
+{
+    node->gone = true;
+    for (size_t i = 0; i < node->len; i++)
+        irsa_edit_gone(node->items[i].value);
+}
+
+void irsa_edit_place(struct editor *editor, struct node *node, const json_t *wanted,
+                     const char *prefix)
+{
+    for (size_t i = 0; i < node->len; i++)
+        irsa_edit_gone(node->items[i].value);
+    if (node->in_flow)
+        irsa_edit_place_flow(editor, node, wanted, prefix);
+    else
+        irsa_edit_place_block(editor, node, wanted, prefix);
+}
+
+static bool can_edit_inside(const struct editor *editor, const struct node *node,
+                            const struct alignment *alignment)
+{
+    if (alignment->regular)
+        return true;
+    return !editor->wholesale
+           && (node->style == STYLE_BLOCK || irsa_node_has_brackets(editor, node));
+}
+
+void irsa_edit_walk(struct editor *editor, struct node *node, const json_t *wanted)
+{
+    if (node->value && json_equal(node->value, wanted))
+        return;
+    node->changed = true;
+    irsa_edit_json_expand(editor, node);
+    bool same_kind = (node->kind == NODE_OBJECT && json_object_size(wanted) > 0)
+                     || (node->kind == NODE_ARRAY && json_array_size(wanted) > 0);
+    if (!same_kind || node->len == 0) {
+        irsa_edit_place(editor, node, wanted, "");
+        return;
+    }
+    auto_alignment alignment = {0};
+    irsa_align(node, wanted, &alignment);
+    if (!can_edit_inside(editor, node, &alignment))
+        irsa_edit_place(editor, node, wanted, "");
+    else if (node->style == STYLE_BLOCK)
+        irsa_edit_block(editor, node, &alignment);
+    else
+        irsa_edit_flow(editor, node, &alignment);
+}
