@@ -14,8 +14,7 @@ void irsa_apply_result_done(struct irsa_apply_result *result)
     *result = (struct irsa_apply_result){0};
 }
 
-/* --- what a failure takes along
- * ---------------------------------------------------------------------- */
+/* --- what a failure takes along -------------------------------------------------------------- */
 
 struct run {
     const struct irsa_plan *plan;
@@ -67,6 +66,8 @@ static bool needs(const struct irsa_change *later, const struct irsa_change *ear
 /* The change whose failure makes `index` pointless, or NULL. */
 static const struct irsa_change *find_obstacle(const struct run *run, size_t index)
 {
+    if (run->result->failed + run->result->skipped == 0)
+        return NULL;
     const struct irsa_change *change = &run->plan->changes[index];
     bool lost = serves_stopped_only(run, change);
     for (size_t i = 0; i < index; i++) {
@@ -88,8 +89,7 @@ static const struct irsa_change *find_obstacle(const struct run *run, size_t ind
     return NULL;
 }
 
-/* --- one change after the other
- * ---------------------------------------------------------------------- */
+/* --- one change after the other -------------------------------------------------------------- */
 
 static void take_error(struct irsa_change_result *result, struct irsa_error *error)
 {

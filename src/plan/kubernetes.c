@@ -54,8 +54,7 @@ int irsa_plan_namespace(struct irsa_builder *builder, struct irsa_fix_at at,
     return 0;
 }
 
-/* --- service accounts
- * ------------------------------------------------------------------------------ */
+/* --- service accounts ------------------------------------------------------------------------ */
 
 static int create_account(struct irsa_builder *builder, struct irsa_fix_at at,
                           struct irsa_error **reterr)
@@ -83,8 +82,7 @@ static int create_account(struct irsa_builder *builder, struct irsa_fix_at at,
 }
 
 /* The account's draft that a change of class `class_` belongs to: the one that creates it, else one
- * a class; all that is additive joins what belongs to another owner, since it is the same object.
- */
+ * a class. */
 static size_t account_draft(struct irsa_builder *builder, enum irsa_class class_,
                             const char *target)
 {
@@ -150,8 +148,7 @@ int irsa_plan_account(struct irsa_builder *builder, struct irsa_fix_at at,
     return 0;
 }
 
-/* --- workloads
- * ------------------------------------------------------------------------------------- */
+/* --- workloads ------------------------------------------------------------------------------- */
 
 static const char *const *template_keys(const char *kind)
 {

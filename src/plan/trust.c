@@ -71,8 +71,7 @@ int irsa_plan_trust(struct irsa_builder *builder, struct irsa_fix_at at, struct 
     return 0;
 }
 
-/* --- turning one role's wishes into changes
- * ---------------------------------------------------------- */
+/* --- turning one role's wishes into changes -------------------------------------------------- */
 
 struct trust_run {
     struct irsa_builder *builder;
@@ -127,8 +126,7 @@ static bool merge_to_fit(struct trust_run *run, struct irsa_trust_copy *copy)
     return true;
 }
 
-/* One wish after the other, each taken only if the whole still fits; the rest goes into `overflow`.
- */
+/* One wish after the other, taken only if the whole still fits; the rest goes into `overflow`. */
 static int take_wants(struct trust_run *run, struct irsa_trust_copy *copy,
                       struct irsa_trust_copy *overflow, struct irsa_error **reterr)
 {
