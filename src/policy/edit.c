@@ -228,11 +228,11 @@ static int edit_document(const struct irsa_edit *edit, struct irsa_edit_result *
                          struct irsa_error **reterr)
 {
     irsa_autofree char *blocker = NULL;
-    if (try_repairs(edit, ret, &blocker))
+    if (!edit->neighbours.cut && try_repairs(edit, ret, &blocker))
         return 0;
     if (irsa_edit_hopeless(edit->document))
         return create_document(edit, "no statement of it could let anybody in", ret, reterr);
-    if (try_merge(edit, ret))
+    if (!edit->neighbours.cut && try_merge(edit, ret))
         return 0;
     if (blocker) {
         (void)irsa_fail(reterr, IRSA_E_CONFLICT,

@@ -20,6 +20,7 @@ struct irsa_neighbours {
     struct irsa_strings actions;
     struct irsa_strings types; /* principals that are not Federated: parallel to principals */
     struct irsa_strings principals;
+    bool cut;       /* more occurs than is asked: a proof would have holes */
     json_t *absent; /* every condition key of an issuer as json null: who is no token has none */
 };
 struct irsa_neighbour {

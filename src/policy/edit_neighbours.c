@@ -4,22 +4,29 @@
 #include <ctype.h>
 #include <strings.h>
 
-/* Bounds of the proof's work; what is edited is a role's trust policy, a few kilobytes at most. */
-#define MAX_ISSUERS 12
-#define MAX_SUBJECTS 96
-#define MAX_AUDIENCES 12
-#define MAX_OTHERS 24
+/* Bounds of the proof's work: more than fits into a trust policy that IAM takes. */
+#define MAX_ISSUERS 16
+#define MAX_SUBJECTS 256
+#define MAX_AUDIENCES 24
+#define MAX_OTHERS 48
 
-static void add(struct irsa_strings *strings, const char *s, size_t max)
+static void add(struct irsa_strings *strings, const char *s, size_t max,
+                struct irsa_neighbours *neighbours)
 {
-    if (strings->len < max && !irsa_strings_has(strings, s))
+    if (irsa_strings_has(strings, s))
+        return;
+    if (strings->len < max)
         irsa_strings_add(strings, s);
+    else
+        neighbours->cut = true;
 }
 
 static void add_issuer(struct irsa_neighbours *neighbours, const char *provider, const char *issuer)
 {
-    if (neighbours->issuers.len >= MAX_ISSUERS
-        || irsa_strings_has(&neighbours->providers, provider))
+    if (irsa_strings_has(&neighbours->providers, provider))
+        return;
+    neighbours->cut = neighbours->cut || neighbours->issuers.len >= MAX_ISSUERS;
+    if (neighbours->cut)
         return;
     irsa_strings_add(&neighbours->issuers, issuer);
     irsa_strings_add(&neighbours->providers, provider);
@@ -46,7 +53,7 @@ static void add_subject(struct irsa_neighbours *neighbours, const char *value)
 {
     static const char *const fillings[] = {"", "a", "x-y"};
     if (!irsa_has_wildcard(value)) {
-        add(&neighbours->subjects, value, MAX_SUBJECTS);
+        add(&neighbours->subjects, value, MAX_SUBJECTS, neighbours);
         return;
     }
     for (size_t i = 0; i < IRSA_COUNT(fillings); i++) {
@@ -59,21 +66,25 @@ static void add_subject(struct irsa_neighbours *neighbours, const char *value)
             if (*p == '?')
                 text.data[text.len - 1] = 'q';
         }
-        add(&neighbours->subjects, irsa_buf_str(&text), MAX_SUBJECTS);
+        add(&neighbours->subjects, irsa_buf_str(&text), MAX_SUBJECTS, neighbours);
     }
 }
 
+/* A value counts for what it could become when its key is mended. */
 static void collect_value(const struct collection *collection, const char *key, const char *value)
 {
     struct irsa_neighbours *neighbours = collection->neighbours;
+    if (strncasecmp(key, "aws:", 4) == 0)
+        return;
     const char *claim = irsa_key_claim(key);
-    if (strcasestr(value, "account") || (claim && strcasecmp(claim, "sub") == 0))
+    bool looks_it = strcasestr(value, "account") != NULL;
+    if (looks_it || (claim && strcasecmp(claim, "sub") == 0))
         add_subject(neighbours, value);
-    else if (claim && strcasecmp(claim, "aud") == 0)
-        add(&neighbours->audiences, value, MAX_AUDIENCES);
+    if (!looks_it)
+        add(&neighbours->audiences, value, MAX_AUDIENCES, neighbours);
     irsa_autofree char *guess = irsa_subject_guess(value);
     if (guess)
-        add(&neighbours->subjects, guess, MAX_SUBJECTS);
+        add(&neighbours->subjects, guess, MAX_SUBJECTS, neighbours);
 }
 
 static void collect_key(const struct collection *collection, const char *key)
@@ -121,7 +132,8 @@ static void collect_principal(const struct collection *collection, const char *t
     irsa_autofree char *issuer = irsa_edit_issuer_in(text);
     if (issuer)
         add_issuer_of(neighbours, collection->partition, collection->account, issuer);
-    if (neighbours->types.len >= MAX_OTHERS)
+    neighbours->cut = neighbours->cut || neighbours->types.len >= MAX_OTHERS;
+    if (neighbours->cut)
         return;
     irsa_strings_add(&neighbours->types, type);
     irsa_strings_add(&neighbours->principals,
@@ -160,7 +172,8 @@ static void collect_statement(const struct collection *collection, json_t *state
             for (size_t i = 0; i < irsa_value_count(member); i++) {
                 const char *action = irsa_value_text(member, i);
                 if (action && !irsa_has_wildcard(action))
-                    add(&collection->neighbours->actions, action, MAX_OTHERS);
+                    add(&collection->neighbours->actions, action, MAX_OTHERS,
+                        collection->neighbours);
             }
         } else if (json_is_object(member)) {
             collect_condition(collection, key, member);
@@ -188,7 +201,7 @@ void irsa_neighbours_collect(struct irsa_neighbours *neighbours, const json_t *d
 static void add_pair(struct irsa_neighbours *neighbours, const char *namespace_, const char *name)
 {
     irsa_autofree char *subject = irsa_subject_text(namespace_, name);
-    add(&neighbours->subjects, subject, MAX_SUBJECTS);
+    add(&neighbours->subjects, subject, MAX_SUBJECTS, neighbours);
 }
 
 static void add_variations(struct irsa_neighbours *neighbours, const char *namespace_,
@@ -248,18 +261,18 @@ void irsa_neighbours_add_binding(struct irsa_neighbours *neighbours, const char 
     }
     irsa_strings_add(&neighbours->types, "Service");
     irsa_strings_add(&neighbours->principals, "ec2.amazonaws.com");
-    add(&neighbours->subjects, subject, MAX_SUBJECTS);
+    add(&neighbours->subjects, subject, MAX_SUBJECTS, neighbours);
     irsa_autofree char *namespace_ = NULL;
     irsa_autofree char *name = NULL;
     if (irsa_subject_parse(subject, &namespace_, &name))
         add_variations(neighbours, namespace_, name);
-    add(&neighbours->audiences, audience, MAX_AUDIENCES);
-    add(&neighbours->audiences, IRSA_DEFAULT_AUDIENCE, MAX_AUDIENCES);
-    add(&neighbours->audiences, "other.example.org", MAX_AUDIENCES);
+    add(&neighbours->audiences, audience, MAX_AUDIENCES, neighbours);
+    add(&neighbours->audiences, IRSA_DEFAULT_AUDIENCE, MAX_AUDIENCES, neighbours);
+    add(&neighbours->audiences, "other.example.org", MAX_AUDIENCES, neighbours);
     static const char *const actions[] = {IRSA_ACTION_WEB_IDENTITY, "sts:AssumeRole",
                                           "sts:AssumeRoleWithSAML", "sts:TagSession"};
     for (size_t i = 0; i < IRSA_COUNT(actions); i++)
-        add(&neighbours->actions, actions[i], MAX_OTHERS);
+        add(&neighbours->actions, actions[i], MAX_OTHERS, neighbours);
 }
 
 /* --- the requests

@@ -151,7 +151,7 @@ static bool prove_same(const struct irsa_policy *policy, const json_t *after)
     if (neighbours.audiences.len == 0)
         irsa_strings_add(&neighbours.audiences, IRSA_DEFAULT_AUDIENCE);
     struct comparison comparison = {policy, merged};
-    bool same = irsa_neighbours_each(&neighbours, same_decision, &comparison);
+    bool same = !neighbours.cut && irsa_neighbours_each(&neighbours, same_decision, &comparison);
     irsa_neighbours_done(&neighbours);
     return same;
 }

@@ -172,7 +172,7 @@ static bool prove_narrow(const struct irsa_policy *policy, size_t statement, con
                                     narrowing->subjects->items[i], narrowing->audience);
     irsa_neighbours_collect(&neighbours, before, "aws", "000000000000");
     struct comparison comparison = {policy, narrowed, narrowing};
-    bool proven = irsa_neighbours_each(&neighbours, not_wider, &comparison);
+    bool proven = !neighbours.cut && irsa_neighbours_each(&neighbours, not_wider, &comparison);
     irsa_neighbours_done(&neighbours);
     return proven;
 }
