@@ -51,6 +51,8 @@ int irsa_role_settings_max_session(struct irsa_role_settings *settings, const ch
 /* "KEY=VALUE" (white space around both is dropped) into *pairs, made on first use. Errors: USAGE
  * (no `=`, no key, a key twice). */
 int irsa_pairs_add(json_t **pairs, const char *text, struct irsa_error **reterr);
+/* "KEY=VALUE, KEY=VALUE". */
+int irsa_pairs_add_all(json_t **pairs, const char *text, struct irsa_error **reterr);
 
 /* `needs = s3:GetObject arn:aws:s3:::bucket/x` */
 struct irsa_need {

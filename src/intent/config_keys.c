@@ -83,28 +83,16 @@ static int set_max_session(struct irsa_config_target *t, const char *value,
     return irsa_role_settings_max_session(t->settings, value, reterr);
 }
 
-static int add_pairs(json_t **pairs, const char *value, struct irsa_error **reterr)
-{
-    irsa_autofree char *copy = irsa_strdup(value);
-    char *rest = NULL;
-    for (char *part = strtok_r(copy, ",", &rest); part; part = strtok_r(NULL, ",", &rest)) {
-        irsa_autofree char *pair = irsa_trim(part);
-        if (irsa_pairs_add(pairs, pair, reterr) != 0)
-            return irsa_hint(reterr, "write KEY=VALUE, several with commas between them");
-    }
-    return *pairs ? 0 : any_text("", reterr);
-}
-
 static int set_tags(struct irsa_config_target *t, const char *value, struct irsa_error **reterr)
 {
-    if (add_pairs(&t->settings->tags, value, reterr) != 0)
+    if (irsa_pairs_add_all(&t->settings->tags, value, reterr) != 0)
         return -1;
     return irsa_check_tags(t->settings->tags, reterr);
 }
 
 static int set_labels(struct irsa_config_target *t, const char *value, struct irsa_error **reterr)
 {
-    if (add_pairs(&t->wish->labels, value, reterr) != 0)
+    if (irsa_pairs_add_all(&t->wish->labels, value, reterr) != 0)
         return -1;
     return irsa_check_labels(t->wish->labels, reterr);
 }

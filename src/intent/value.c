@@ -64,3 +64,17 @@ int irsa_pairs_add(json_t **pairs, const char *text, struct irsa_error **reterr)
         return irsa_fail(reterr, IRSA_E_USAGE, "\"%s\" is not valid UTF-8", key);
     return 0;
 }
+
+int irsa_pairs_add_all(json_t **pairs, const char *text, struct irsa_error **reterr)
+{
+    irsa_autofree char *copy = irsa_strdup(text);
+    char *rest = NULL;
+    size_t count = 0;
+    for (char *part = strtok_r(copy, ",", &rest); part; part = strtok_r(NULL, ",", &rest)) {
+        irsa_autofree char *pair = irsa_trim(part);
+        if (irsa_pairs_add(pairs, pair, reterr) != 0)
+            return irsa_hint(reterr, "write KEY=VALUE, several with commas between them");
+        count++;
+    }
+    return count ? 0 : irsa_fail(reterr, IRSA_E_USAGE, "the value is empty");
+}

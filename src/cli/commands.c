@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/options.h"
+
+const struct irsa_command_spec irsa_commands[IRSA_COMMAND_MAX_] = {
+    [IRSA_COMMAND_PLAN] =
+        {
+            "plan",
+            "--from DIR [selection] [options]",
+            "find out what is broken and what would mend it; changes nothing",
+            "Reads the cluster and the account, decides for every service account with a role "
+            "whether "
+            "a pod gets its credentials, names each cause with its evidence, and shows the "
+            "smallest "
+            "changes that mend it as diffs.",
+            "irsa-fix plan --from examples/broken-cluster\n"
+            "irsa-fix plan --from DIR -n app -s api --format json\n"
+            "irsa-fix plan --from DIR --save fix.plan\n",
+            0,
+        },
+    [IRSA_COMMAND_APPLY] =
+        {
+            "apply",
+            "--from DIR [selection] [options] | PLANFILE [options]",
+            "do what plan shows, then check again; changes nothing without --yes",
+            "Plans as `plan` does and, with --yes, makes the changes that take nothing away from "
+            "anybody; those that do need --allow CLASS besides. With a PLANFILE it plans again "
+            "from "
+            "where that plan was made, and goes on only if the outcome is the one that was saved. "
+            "Afterwards everything is read and checked again.",
+            "irsa-fix apply --from DIR --yes\n"
+            "irsa-fix apply --from DIR --yes --allow narrow,restart\n"
+            "irsa-fix apply fix.plan --yes\n",
+            1,
+        },
+    [IRSA_COMMAND_BOOTSTRAP] =
+        {
+            "bootstrap",
+            "--from DIR -n NS -s NAME --role NAME [options]",
+            "make a service account with its role, end to end; a dry run without --yes",
+            "Plans everything that a new service account needs: provider, role, trust policy, "
+            "permissions, service account and its annotation. What exists already is completed.",
+            "irsa-fix bootstrap --from DIR -n app -s worker --role app-worker \\\n"
+            "    --policy-arn arn:aws:iam::aws:policy/AmazonSQSFullAccess --yes\n",
+            0,
+        },
+    [IRSA_COMMAND_SHOW] =
+        {
+            "show",
+            "PLANFILE [options]",
+            "show a saved plan",
+            "Shows a plan that `plan --save` wrote, as `plan` showed it, and ends with the same "
+            "exit "
+            "status. Nothing else is read.",
+            "irsa-fix show fix.plan\n"
+            "irsa-fix show fix.plan --format json\n",
+            1,
+        },
+    [IRSA_COMMAND_EXPLAIN] =
+        {
+            "explain",
+            "CODE... | --list",
+            "explain a finding's code: symptom, cause, fix and how safe it is",
+            "Prints the page of a code, or lists all codes.",
+            "irsa-fix explain IRSA021\n"
+            "irsa-fix explain --list\n",
+            64,
+        },
+    [IRSA_COMMAND_TEMPLATES] =
+        {
+            "templates",
+            "[NAME] [--template-dir DIR]",
+            "list the templates, or print one as a start for your own",
+            "Everything that is generated comes from these templates. Put a changed copy into a "
+            "directory and name it with --template-dir.",
+            "irsa-fix templates\n"
+            "irsa-fix templates trust-policy.json > my-templates/trust-policy.json\n",
+            1,
+        },
+    [IRSA_COMMAND_HELP] =
+        {
+            "help",
+            "[COMMAND|TOPIC]",
+            "help on a command or a topic (exit-status, environment, files)",
+            "Prints the help of a command, or of a topic: exit-status, environment, files.",
+            "irsa-fix help plan\n"
+            "irsa-fix help exit-status\n",
+            1,
+        },
+    [IRSA_COMMAND_VERSION] =
+        {
+            "version",
+            "",
+            "print the version",
+            "Prints name and version.",
+            NULL,
+            0,
+        },
+};

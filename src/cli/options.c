@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/options.h"
+
+#define PLAN (1u << IRSA_COMMAND_PLAN)
+#define APPLY (1u << IRSA_COMMAND_APPLY)
+#define BOOTSTRAP (1u << IRSA_COMMAND_BOOTSTRAP)
+#define SHOW (1u << IRSA_COMMAND_SHOW)
+#define EXPLAIN (1u << IRSA_COMMAND_EXPLAIN)
+#define TEMPLATES (1u << IRSA_COMMAND_TEMPLATES)
+#define HELP (1u << IRSA_COMMAND_HELP)
+#define VERSION (1u << IRSA_COMMAND_VERSION)
+#define PLANNING (PLAN | APPLY)
+#define WORKING (PLAN | APPLY | BOOTSTRAP)
+#define REPORTING (WORKING | SHOW)
+#define ANY (REPORTING | EXPLAIN | TEMPLATES | HELP | VERSION)
+
+static const char *const formats[] = {"text", "json", NULL};
+static const char *const colors[] = {"auto", "always", "never", NULL};
+static const char *const diffs[] = {"unified", "semantic", NULL};
+
+const struct irsa_option_spec irsa_options[IRSA_OPTION_MAX_] = {
+    [IRSA_OPTION_FROM] = {"from", 0, "DIR", IRSA_GROUP_SOURCE, WORKING, .with_plan = true,
+                          .help = "read the cluster and the account from the files in DIR; changes "
+                                  "go back into them"},
+    [IRSA_OPTION_IGNORE] = {"ignore", 0, "GLOB", IRSA_GROUP_SOURCE, WORKING, .repeatable = true,
+                            .help = "leave out files of DIR whose name (relative to it) matches"},
+    [IRSA_OPTION_CLUSTER] = {"cluster", 0, "NAME", IRSA_GROUP_SOURCE, WORKING, .carried = true,
+                             .help = "the cluster, where several are described"},
+    [IRSA_OPTION_REGION] = {"region", 0, "REGION", IRSA_GROUP_SOURCE, WORKING, .carried = true,
+                            .help = "the cluster's region"},
+    [IRSA_OPTION_CONFIG] = {"config", 0, "FILE", IRSA_GROUP_SOURCE, WORKING, .carried = true,
+                            .help = "read FILE instead of the nearest irsa-fix.ini, from the "
+                                    "current directory upward"},
+    [IRSA_OPTION_NO_CONFIG] = {"no-config", 0, NULL, IRSA_GROUP_SOURCE, WORKING, .carried = true,
+                               .help = "read no irsa-fix.ini"},
+    [IRSA_OPTION_NAMESPACE] = {"namespace", 'n', "NS", IRSA_GROUP_SELECTION, WORKING,
+                               .repeatable = true, .carried = true,
+                               .help = "only this namespace; globs (* and ?) are taken"},
+    [IRSA_OPTION_SERVICE_ACCOUNT] = {"service-account", 's', "[NS/]NAME", IRSA_GROUP_SELECTION,
+                                     WORKING, .repeatable = true, .carried = true,
+                                     .help = "only this service account; globs are taken"},
+    [IRSA_OPTION_ALL_NAMESPACES] = {"all-namespaces", 'A', NULL, IRSA_GROUP_SELECTION, PLANNING,
+                                    .help = "every namespace, as without -n"},
+    [IRSA_OPTION_SELECTOR] = {"selector", 'l', "LABELS", IRSA_GROUP_SELECTION, PLANNING,
+                              .carried = true,
+                              .help = "only service accounts with these labels: "
+                                      "app=web,tier!=db,env in (a,b)"},
+    [IRSA_OPTION_ROLE] = {"role", 0, "NAME|ARN", IRSA_GROUP_WANTED, WORKING, .carried = true,
+                          .help = "the role that the one service account shall have"},
+    [IRSA_OPTION_AUDIENCE] = {"audience", 0, "AUDIENCE", IRSA_GROUP_WANTED, WORKING,
+                              .carried = true,
+                              .help = "the audience of the tokens, if not sts.amazonaws.com"},
+    [IRSA_OPTION_POLICY_ARN] = {"policy-arn", 0, "ARN", IRSA_GROUP_WANTED, WORKING,
+                                .repeatable = true, .carried = true,
+                                .help = "a managed policy that shall be attached to the role"},
+    [IRSA_OPTION_POLICY_FILE] = {"policy-file", 0, "FILE", IRSA_GROUP_WANTED, WORKING,
+                                 .repeatable = true, .carried = true,
+                                 .help = "a JSON file that shall be an inline policy of the role, "
+                                         "named after the file"},
+    [IRSA_OPTION_NEED] = {"need", 0, "'ACTION ARN'", IRSA_GROUP_WANTED, WORKING, .repeatable = true,
+                          .carried = true,
+                          .help = "an action on a resource that the role's policies must allow"},
+    [IRSA_OPTION_PATH] = {"path", 0, "PATH", IRSA_GROUP_WANTED, BOOTSTRAP, .carried = true,
+                          .help = "path of a new role, like /apps/"},
+    [IRSA_OPTION_DESCRIPTION] = {"description", 0, "TEXT", IRSA_GROUP_WANTED, BOOTSTRAP,
+                                 .carried = true, .help = "description of a new role"},
+    [IRSA_OPTION_TAG] = {"tag", 0, "KEY=VALUE", IRSA_GROUP_WANTED, BOOTSTRAP, .repeatable = true,
+                         .carried = true, .help = "tag of a new role; several with commas"},
+    [IRSA_OPTION_BOUNDARY] = {"permissions-boundary", 0, "ARN", IRSA_GROUP_WANTED, BOOTSTRAP,
+                              .carried = true, .help = "permissions boundary of a new role"},
+    [IRSA_OPTION_MAX_SESSION] = {"max-session-duration", 0, "TIME", IRSA_GROUP_WANTED, BOOTSTRAP,
+                                 .carried = true,
+                                 .help = "longest session of the role: seconds, or like 2h"},
+    [IRSA_OPTION_CREATE_NAMESPACE] = {"create-namespace", 0, NULL, IRSA_GROUP_WANTED, BOOTSTRAP,
+                                      .carried = true,
+                                      .help = "create the namespace if it is missing"},
+    [IRSA_OPTION_LABEL] = {"label", 0, "KEY=VALUE", IRSA_GROUP_WANTED, BOOTSTRAP,
+                           .repeatable = true, .carried = true,
+                           .help = "label of a new service account; several with commas"},
+    [IRSA_OPTION_TEMPLATE_DIR] = {"template-dir", 0, "DIR", IRSA_GROUP_WANTED, WORKING | TEMPLATES,
+                                  .carried = true,
+                                  .help = "templates in DIR replace the built-in ones of the same "
+                                          "name"},
+    [IRSA_OPTION_SAVE_CONFIG] = {"save-config", 0, NULL, IRSA_GROUP_SAFETY, BOOTSTRAP,
+                                 .carried = true,
+                                 .help = "with --yes: write what was asked for into irsa-fix.ini "
+                                         "too"},
+    [IRSA_OPTION_YES] = {"yes", 'y', NULL, IRSA_GROUP_SAFETY, APPLY | BOOTSTRAP, .with_plan = true,
+                         .help = "apply; without it nothing is changed"},
+    [IRSA_OPTION_ALLOW] = {"allow", 0, "CLASS", IRSA_GROUP_SAFETY, WORKING, .repeatable = true,
+                           .carried = true, .with_plan = true,
+                           .help = "do not hold back changes of this class: narrow, pattern, "
+                                   "overwrite, restart, delete, owned; several with commas"},
+    [IRSA_OPTION_STRICT] = {"strict", 0, NULL, IRSA_GROUP_SAFETY, WORKING, .carried = true,
+                            .help = "warnings and notes end in exit status 3 too"},
+    [IRSA_OPTION_FORMAT] = {"format", 0, "text|json", IRSA_GROUP_OUTPUT, REPORTING | EXPLAIN,
+                            .with_plan = true, .choices = formats,
+                            .help = "text for people (default) or JSON (docs/plan.schema.json)"},
+    [IRSA_OPTION_OUTPUT] = {"output", 0, "FILE", IRSA_GROUP_OUTPUT, REPORTING | EXPLAIN | TEMPLATES,
+                            .with_plan = true,
+                            .help = "write the result to FILE instead of standard output"},
+    [IRSA_OPTION_SAVE] = {"save", 0, "PLANFILE", IRSA_GROUP_OUTPUT, PLAN,
+                          .help = "save the plan, for `show` and for exactly this to be applied"},
+    [IRSA_OPTION_DIFF] = {"diff", 0, "unified|semantic", IRSA_GROUP_OUTPUT, REPORTING,
+                          .with_plan = true, .choices = diffs,
+                          .help = "show changed trust policies by their lines (default) or by "
+                                  "their meaning"},
+    [IRSA_OPTION_COLOR] = {"color", 0, "WHEN", IRSA_GROUP_OUTPUT, REPORTING, .with_plan = true,
+                           .choices = colors,
+                           .help = "auto (default: on a terminal), always or never"},
+    [IRSA_OPTION_ASCII] = {"ascii", 0, NULL, IRSA_GROUP_OUTPUT, REPORTING, .with_plan = true,
+                           .help = "draw with ASCII characters only; the default follows the "
+                                   "locale"},
+    [IRSA_OPTION_LIST] = {"list", 0, NULL, IRSA_GROUP_OUTPUT, EXPLAIN, .help = "list all codes"},
+    [IRSA_OPTION_QUIET] = {"quiet", 'q', NULL, IRSA_GROUP_GENERAL, REPORTING, .with_plan = true,
+                           .help = "nothing on standard error but errors"},
+    [IRSA_OPTION_VERBOSE] = {"verbose", 'v', NULL, IRSA_GROUP_GENERAL, REPORTING, .with_plan = true,
+                             .help = "show what was checked and held, what was not checked and "
+                                     "why, and which files were passed over"},
+    [IRSA_OPTION_HELP] = {"help", 'h', NULL, IRSA_GROUP_GENERAL, ANY, .with_plan = true,
+                          .help = "show this help"},
+};
+
+const struct irsa_option_alias irsa_option_aliases[] = {
+    {"attach-policy-arn", IRSA_OPTION_POLICY_ARN}, /* eksctl create iamserviceaccount */
+    {"attach-role-arn", IRSA_OPTION_ROLE},
+    {"role-name", IRSA_OPTION_ROLE},
+    {"role-arn", IRSA_OPTION_ROLE},
+    {"tags", IRSA_OPTION_TAG},
+    {"labels", IRSA_OPTION_LABEL},
+    {"approve", IRSA_OPTION_YES},
+    {"config-file", IRSA_OPTION_CONFIG},
+    {"serviceaccount", IRSA_OPTION_SERVICE_ACCOUNT}, /* kubectl's spelling */
+    {"cluster-name", IRSA_OPTION_CLUSTER},           /* the AWS CLI's */
+    {"colour", IRSA_OPTION_COLOR},
+};
+const size_t irsa_option_alias_count = IRSA_COUNT(irsa_option_aliases);

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <strings.h>
+#include <unistd.h>
+
+void irsa_guard_streams(void)
+{
+    for (int fd = 0; fd <= 2; fd++) {
+        /* Opened the wrong way round, so that using it still fails. */
+        if (fcntl(fd, F_GETFD) < 0)
+            (void)!open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
+    }
+}
+
+bool irsa_wants_json(const struct irsa_arguments *arguments)
+{
+    const char *format = irsa_option_value(arguments, IRSA_OPTION_FORMAT);
+    return format && strcmp(format, "json") == 0;
+}
+
+static bool is_set(const char *name)
+{
+    const char *value = getenv(name);
+    return value && *value;
+}
+
+static bool forces(const char *name)
+{
+    return is_set(name) && strcmp(getenv(name), "0") != 0;
+}
+
+bool irsa_wants_colour(const struct irsa_arguments *arguments, bool terminal)
+{
+    const char *when = irsa_option_value(arguments, IRSA_OPTION_COLOR);
+    if (when && strcmp(when, "auto") != 0)
+        return strcmp(when, "always") == 0;
+    if (is_set("NO_COLOR")) /* https://no-color.org */
+        return false;
+    if (forces("FORCE_COLOR") || forces("CLICOLOR_FORCE"))
+        return true;
+    const char *term = getenv("TERM");
+    return terminal && !(term && strcmp(term, "dumb") == 0);
+}
+
+/* By the name of the locale and not by setlocale: in a container the locale that the terminal has
+ * is seldom installed. */
+bool irsa_wants_utf8(const struct irsa_arguments *arguments)
+{
+    if (irsa_is_set(arguments, IRSA_OPTION_ASCII))
+        return false;
+    const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+    for (size_t i = 0; i < IRSA_COUNT(names); i++) {
+        if (is_set(names[i]))
+            return strcasestr(getenv(names[i]), "UTF-8") || strcasestr(getenv(names[i]), "UTF8");
+    }
+    return false;
+}
+
+static int fail_stdout(int number, struct irsa_error **reterr)
+{
+    return irsa_fail(reterr, IRSA_E_IO, "cannot write to standard output: %s", strerror(number));
+}
+
+int irsa_write_result(const struct irsa_arguments *arguments, const struct irsa_buf *text,
+                      struct irsa_error **reterr)
+{
+    const char *path = irsa_option_value(arguments, IRSA_OPTION_OUTPUT);
+    if (path)
+        return irsa_file_replace(path, irsa_buf_str(text), text->len, 0666, reterr);
+    errno = 0;
+    if (text->len && fwrite(text->data, 1, text->len, stdout) != text->len)
+        return fail_stdout(errno, reterr);
+    if (fflush(stdout) != 0)
+        return fail_stdout(errno, reterr);
+    return 0;
+}
+
+int irsa_close_stdout(struct irsa_error **reterr)
+{
+    errno = 0;
+    if (fclose(stdout) != 0)
+        return fail_stdout(errno, reterr);
+    return 0;
+}
+
+int irsa_write_report(const struct irsa_arguments *arguments, enum irsa_report_kind kind,
+                      const json_t *document, const char *next_command, struct irsa_error **reterr)
+{
+    irsa_auto_buf text = {0};
+    const char *diff = irsa_option_value(arguments, IRSA_OPTION_DIFF);
+    const struct irsa_report_style style = {
+        .colour = irsa_wants_colour(arguments, !irsa_is_set(arguments, IRSA_OPTION_OUTPUT)
+                                                   && isatty(STDOUT_FILENO) == 1),
+        .utf8 = irsa_wants_utf8(arguments),
+        .verbose = irsa_is_set(arguments, IRSA_OPTION_VERBOSE),
+        .semantic = diff && strcmp(diff, "semantic") == 0,
+        .next_command = next_command,
+    };
+    if (irsa_wants_json(arguments))
+        irsa_json_write(document, &text);
+    else if (kind == IRSA_REPORT_PLAN)
+        irsa_report_plan_text(document, &style, &text);
+    else
+        irsa_report_apply_text(document, &style, &text);
+    return irsa_write_result(arguments, &text, reterr);
+}

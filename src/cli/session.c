@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/session.h"
+
+void irsa_session_done(struct irsa_session *session)
+{
+    irsa_plan_free(session->plan);
+    irsa_facts_free(session->facts);
+    if (session->world)
+        irsa_world_free(session->world);
+    irsa_intent_free(session->intent);
+    irsa_templates_free(session->templates);
+    *session = (struct irsa_session){0};
+}
+
+static int read_config(const struct irsa_arguments *arguments, struct irsa_intent *intent,
+                       struct irsa_error **reterr)
+{
+    if (irsa_is_set(arguments, IRSA_OPTION_NO_CONFIG)) {
+        if (irsa_is_set(arguments, IRSA_OPTION_CONFIG))
+            return irsa_fail(reterr, IRSA_E_USAGE, "--config and --no-config exclude each other");
+        return 0;
+    }
+    const char *given = irsa_option_value(arguments, IRSA_OPTION_CONFIG);
+    irsa_autofree char *path = given ? irsa_strdup(given) : irsa_intent_find_config(".");
+    return path ? irsa_intent_read_config(intent, path, reterr) : 0;
+}
+
+static int check_source(const struct irsa_arguments *arguments, struct irsa_error **reterr)
+{
+    if (irsa_is_set(arguments, IRSA_OPTION_FROM))
+        return 0;
+    irsa_fail(reterr, IRSA_E_USAGE,
+              "reading live clusters is not built into this version; use --from DIR");
+    return irsa_hint(reterr, "DIR holds answers of the AWS CLI and manifests: examples/ has some");
+}
+
+int irsa_session_open(struct irsa_session *session, const struct irsa_arguments *arguments,
+                      struct irsa_error **reterr)
+{
+    session->arguments = arguments;
+    session->intent = irsa_intent_new();
+    struct irsa_intent *intent = session->intent;
+    if (check_source(arguments, reterr) != 0
+        || irsa_intent_from_arguments(arguments, intent, reterr) != 0
+        || irsa_intent_check(intent, reterr) != 0 || read_config(arguments, intent, reterr) != 0
+        || irsa_intent_check(intent, reterr) != 0)
+        return -1;
+    const char *directory = irsa_option_value(arguments, IRSA_OPTION_TEMPLATE_DIR);
+    if (irsa_templates_load(directory, &session->templates, reterr) != 0)
+        return -1;
+    intent->templates = session->templates;
+    return irsa_captured_new(irsa_option_value(arguments, IRSA_OPTION_FROM),
+                             &arguments->options[IRSA_OPTION_IGNORE], &session->world, reterr);
+}
+
+int irsa_session_plan(struct irsa_session *session, struct irsa_error **reterr)
+{
+    if (session->world->ops->gather(session->world, &session->facts, reterr) != 0)
+        return -1;
+    const struct irsa_strings *passed_over = irsa_captured_passed_over(session->world);
+    for (size_t i = 0; i < passed_over->len; i++)
+        irsa_log(IRSA_LOG_INFO, "%s: passed over, nothing known is in it", passed_over->items[i]);
+    return irsa_plan_make(session->facts, session->intent, &session->plan, reterr);
+}
+
+int irsa_session_plan_again(struct irsa_session *session, struct irsa_error **reterr)
+{
+    irsa_plan_free(session->plan);
+    session->plan = NULL;
+    return irsa_plan_make(session->facts, session->intent, &session->plan, reterr);
+}
+
+int irsa_session_report(struct irsa_session *session, const char *next_command,
+                        struct irsa_error **reterr)
+{
+    json_auto_t *document = irsa_plan_json(session->plan);
+    if (irsa_write_report(session->arguments, IRSA_REPORT_PLAN, document, next_command, reterr)
+        != 0)
+        return -1;
+    return session->plan->outcome;
+}
+
+static void on_progress(void *context, const struct irsa_change *change,
+                        const struct irsa_change_result *result)
+{
+    (void)context;
+    static const char *const states[] = {"done", "held back", "failed", "skipped"};
+    if (!result) {
+        irsa_log(IRSA_LOG_INFO, "%s: %s %s %s ...", change->id, irsa_action_text(change->action),
+                 irsa_object_kind_text(change->kind), change->target);
+        return;
+    }
+    irsa_log(IRSA_LOG_INFO, "%s: %s%s%s", change->id, states[result->state],
+             result->message ? ": " : "", result->message ? result->message : "");
+}
+
+int irsa_session_apply(struct irsa_session *session, const char *next_command, bool *ret_finished,
+                       struct irsa_error **reterr)
+{
+    struct irsa_apply_result result = {0};
+    irsa_signals_hold(true);
+    irsa_apply(session->world, session->plan, irsa_interrupted(), on_progress, NULL, &result);
+    json_auto_t *document = irsa_apply_json(session->plan, &result);
+    int status = *irsa_interrupted() ? 130 : irsa_apply_outcome(&result);
+    *ret_finished = !result.interrupted && result.failed == 0 && result.skipped == 0;
+    if (irsa_write_report(session->arguments, IRSA_REPORT_APPLY, document, next_command, reterr)
+        != 0) {
+        irsa_hint(reterr, "%zu of %zu changes were made before that", result.done,
+                  result.done + result.failed + result.skipped);
+        status = -1;
+    }
+    irsa_apply_result_done(&result);
+    return status;
+}

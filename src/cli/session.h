@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the commands share: from arguments to intent, world, facts and plan; the result's way out;
+ * and interrupts. Each command is one function in a file of its own that returns the exit status,
+ * or -1 with an error.
+ */
+#ifndef IRSA_FIX_CLI_SESSION_H
+#define IRSA_FIX_CLI_SESSION_H
+
+#include "cli/options.h"
+#include "irsa/apply.h"
+#include "irsa/report.h"
+
+/* --- the commands
+ * --------------------------------------------------------------------------------- */
+
+int irsa_run_plan(const struct irsa_arguments *arguments, struct irsa_error **reterr);
+int irsa_run_apply(const struct irsa_arguments *arguments, struct irsa_error **reterr);
+int irsa_run_bootstrap(const struct irsa_arguments *arguments, struct irsa_error **reterr);
+int irsa_run_show(const struct irsa_arguments *arguments, struct irsa_error **reterr);
+int irsa_run_explain(const struct irsa_arguments *arguments, struct irsa_error **reterr);
+int irsa_run_templates(const struct irsa_arguments *arguments, struct irsa_error **reterr);
+int irsa_run_help(const struct irsa_arguments *arguments, struct irsa_error **reterr);
+int irsa_run_version(const struct irsa_arguments *arguments, struct irsa_error **reterr);
+
+/* The whole program, for main: parses, runs, prints the error, returns the exit status. */
+int irsa_cli(int argc, char *const *argv);
+/* design.md's table. */
+int irsa_exit_status(enum irsa_error_kind kind);
+
+/* --- a session: arguments to plan (session.c)
+ * -------------------------------------------------------- */
+
+struct irsa_session {
+    const struct irsa_arguments *arguments; /* borrowed */
+    struct irsa_templates *templates;
+    struct irsa_intent *intent;
+    struct irsa_world *world;
+    struct irsa_facts *facts;
+    struct irsa_plan *plan;
+};
+void irsa_session_done(struct irsa_session *session);
+#define irsa_auto_session IRSA_CLEANUP(irsa_session_done) struct irsa_session
+/* Arguments and irsa-fix.ini to intent, checked; the world opened, not yet read. */
+int irsa_session_open(struct irsa_session *session, const struct irsa_arguments *arguments,
+                      struct irsa_error **reterr);
+/* Reads the world and plans. */
+int irsa_session_plan(struct irsa_session *session, struct irsa_error **reterr);
+/* Plans once more from the facts at hand (after the intent changed). */
+int irsa_session_plan_again(struct irsa_session *session, struct irsa_error **reterr);
+/* Applies the plan, writes the result; the exit status. *ret_finished: everything to be done was.
+ */
+int irsa_session_apply(struct irsa_session *session, const char *next_command, bool *ret_finished,
+                       struct irsa_error **reterr);
+/* Writes the plan; the exit status. */
+int irsa_session_report(struct irsa_session *session, const char *next_command,
+                        struct irsa_error **reterr);
+
+/* --- arguments to intent (wish.c)
+ * ----------------------------------------------------------------------- */
+
+int irsa_intent_from_arguments(const struct irsa_arguments *arguments, struct irsa_intent *intent,
+                               struct irsa_error **reterr);
+/* --allow into intent. */
+int irsa_allow_from_arguments(const struct irsa_arguments *arguments, struct irsa_intent *intent,
+                              struct irsa_error **reterr);
+
+/* --- the result's way out (output.c)
+ * ----------------------------------------------------------------------- */
+
+/* `plan`, or a document like it, as text or JSON by --format, to --output or standard output. */
+enum irsa_report_kind { IRSA_REPORT_PLAN, IRSA_REPORT_APPLY };
+int irsa_write_report(const struct irsa_arguments *arguments, enum irsa_report_kind kind,
+                      const json_t *document, const char *next_command, struct irsa_error **reterr);
+/* Text to --output or standard output. Errors: IO. */
+int irsa_write_result(const struct irsa_arguments *arguments, const struct irsa_buf *text,
+                      struct irsa_error **reterr);
+/* The last word on standard output: what was buffered is written and checked. Errors: IO. */
+int irsa_close_stdout(struct irsa_error **reterr);
+/* File descriptors 0 to 2 are open, so that no file opened later takes the place of a closed one.
+ */
+void irsa_guard_streams(void);
+bool irsa_wants_json(const struct irsa_arguments *arguments);
+/* Environment and options to colours and characters (pure but for isatty; tested on its own). */
+bool irsa_wants_colour(const struct irsa_arguments *arguments, bool terminal);
+bool irsa_wants_utf8(const struct irsa_arguments *arguments);
+
+/* --- interrupts (signals.c)
+ * ------------------------------------------------------------------------------- */
+
+/* From now on SIGINT and SIGTERM end the program with 130 at once, except while held. */
+void irsa_signals_install(void);
+/* While held they only set the flag: a change under way is finished, the next one not begun. */
+void irsa_signals_hold(bool hold);
+const volatile bool *irsa_interrupted(void);
+
+#endif

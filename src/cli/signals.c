@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/session.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+static volatile bool interrupted;
+static volatile sig_atomic_t held;
+
+static void on_signal(int number)
+{
+    (void)number;
+    interrupted = true;
+    if (held)
+        return;
+    static const char message[] = "irsa-fix: interrupted, nothing was changed\n";
+    (void)!write(STDERR_FILENO, message, sizeof(message) - 1);
+    _exit(130);
+}
+
+void irsa_signals_install(void)
+{
+    struct sigaction action = {.sa_handler = on_signal};
+    (void)sigemptyset(&action.sa_mask);
+    (void)sigaddset(&action.sa_mask, SIGINT);
+    (void)sigaddset(&action.sa_mask, SIGTERM);
+    (void)sigaction(SIGINT, &action, NULL);
+    (void)sigaction(SIGTERM, &action, NULL);
+    /* A reader that goes away (`| head`) must not end the program between two changes. */
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    (void)sigaction(SIGPIPE, &ignore, NULL);
+}
+
+void irsa_signals_hold(bool hold)
+{
+    held = hold;
+}
+
+const volatile bool *irsa_interrupted(void)
+{
+    return &interrupted;
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/session.h"
+
+#define ORIGIN "command line"
+
+static bool is_glob(const char *text)
+{
+    return strpbrk(text, "*?") != NULL;
+}
+
+static char *copy_value(const struct irsa_arguments *arguments, enum irsa_option option)
+{
+    const char *value = irsa_option_value(arguments, option);
+    return value ? irsa_strdup(value) : NULL;
+}
+
+static void copy_values(const struct irsa_arguments *arguments, enum irsa_option option,
+                        struct irsa_strings *ret)
+{
+    for (size_t i = 0; i < arguments->options[option].len; i++)
+        irsa_strings_add(ret, arguments->options[option].items[i]);
+}
+
+/* The one service account that --role and its kin are about. */
+static int find_account(const struct irsa_arguments *arguments, const char *why,
+                        char **ret_namespace, char **ret_name, struct irsa_error **reterr)
+{
+    const struct irsa_strings *accounts = &arguments->options[IRSA_OPTION_SERVICE_ACCOUNT];
+    const struct irsa_strings *namespaces = &arguments->options[IRSA_OPTION_NAMESPACE];
+    if (accounts->len != 1 || is_glob(accounts->items[0])) {
+        irsa_fail(reterr, IRSA_E_USAGE, "%s needs one service account", why);
+        return irsa_hint(reterr, "name it: -n NAMESPACE -s NAME");
+    }
+    const char *slash = strchr(accounts->items[0], '/');
+    if (namespaces->len > 1 || (namespaces->len == 1 && is_glob(namespaces->items[0]))
+        || (namespaces->len == 0 && !slash)) {
+        irsa_fail(reterr, IRSA_E_USAGE, "%s needs one namespace", why);
+        return irsa_hint(reterr, "name it: -n NAMESPACE -s %s",
+                         slash ? slash + 1 : accounts->items[0]);
+    }
+    irsa_autofree char *namespace_ =
+        slash ? irsa_strndup(accounts->items[0], (size_t)(slash - accounts->items[0]))
+              : irsa_strdup(namespaces->items[0]);
+    if (slash && namespaces->len == 1 && strcmp(namespace_, namespaces->items[0]) != 0)
+        return irsa_fail(reterr, IRSA_E_USAGE, "-n %s and -s %s name different namespaces",
+                         namespaces->items[0], accounts->items[0]);
+    *ret_namespace = irsa_steal(&namespace_);
+    *ret_name = irsa_strdup(slash ? slash + 1 : accounts->items[0]);
+    return 0;
+}
+
+static int add_pairs(const struct irsa_arguments *arguments, enum irsa_option option,
+                     json_t **pairs, struct irsa_error **reterr)
+{
+    const struct irsa_strings *values = &arguments->options[option];
+    for (size_t i = 0; i < values->len; i++) {
+        if (irsa_pairs_add_all(pairs, values->items[i], reterr) != 0)
+            return irsa_wrap(reterr, "--%s", irsa_options[option].name);
+    }
+    return 0;
+}
+
+static int fill_settings(const struct irsa_arguments *arguments,
+                         struct irsa_role_settings *settings, struct irsa_error **reterr)
+{
+    settings->path = copy_value(arguments, IRSA_OPTION_PATH);
+    settings->description = copy_value(arguments, IRSA_OPTION_DESCRIPTION);
+    settings->boundary = copy_value(arguments, IRSA_OPTION_BOUNDARY);
+    const char *session = irsa_option_value(arguments, IRSA_OPTION_MAX_SESSION);
+    if (session && irsa_role_settings_max_session(settings, session, reterr) != 0)
+        return irsa_wrap(reterr, "--max-session-duration");
+    copy_values(arguments, IRSA_OPTION_POLICY_ARN, &settings->policy_arns);
+    const struct irsa_strings *files = &arguments->options[IRSA_OPTION_POLICY_FILE];
+    for (size_t i = 0; i < files->len; i++) {
+        if (irsa_role_settings_add_policy_file(settings, files->items[i], reterr) != 0)
+            return irsa_wrap(reterr, "--policy-file");
+    }
+    return add_pairs(arguments, IRSA_OPTION_TAG, &settings->tags, reterr);
+}
+
+static int fill_wish(const struct irsa_arguments *arguments, struct irsa_wish *wish,
+                     struct irsa_error **reterr)
+{
+    wish->from_command_line = true;
+    wish->role = copy_value(arguments, IRSA_OPTION_ROLE);
+    wish->audience = copy_value(arguments, IRSA_OPTION_AUDIENCE);
+    if (fill_settings(arguments, &wish->settings, reterr) != 0
+        || add_pairs(arguments, IRSA_OPTION_LABEL, &wish->labels, reterr) != 0)
+        return -1;
+    const struct irsa_strings *needs = &arguments->options[IRSA_OPTION_NEED];
+    for (size_t i = 0; i < needs->len; i++) {
+        if (irsa_wish_add_need(wish, needs->items[i], reterr) != 0)
+            return irsa_wrap(reterr, "--need");
+    }
+    wish->create_namespace = irsa_is_set(arguments, IRSA_OPTION_CREATE_NAMESPACE);
+    bool bootstrap = arguments->command == IRSA_COMMAND_BOOTSTRAP;
+    wish->create_role = bootstrap || irsa_role_settings_grant(&wish->settings);
+    return 0;
+}
+
+/* The option that makes a wish necessary, or NULL. */
+static const char *wish_reason(const struct irsa_arguments *arguments)
+{
+    static const enum irsa_option options[] = {IRSA_OPTION_ROLE, IRSA_OPTION_POLICY_ARN,
+                                               IRSA_OPTION_POLICY_FILE, IRSA_OPTION_NEED};
+    if (arguments->command == IRSA_COMMAND_BOOTSTRAP)
+        return "bootstrap";
+    for (size_t i = 0; i < IRSA_COUNT(options); i++) {
+        if (irsa_is_set(arguments, options[i]))
+            return irsa_options[options[i]].name;
+    }
+    return NULL;
+}
+
+static int add_wish(const struct irsa_arguments *arguments, struct irsa_intent *intent,
+                    struct irsa_error **reterr)
+{
+    const char *reason = wish_reason(arguments);
+    if (!reason)
+        return 0;
+    intent->bootstrap = arguments->command == IRSA_COMMAND_BOOTSTRAP;
+    irsa_autofree char *why = intent->bootstrap ? irsa_strdup(reason) : irsa_format("--%s", reason);
+    irsa_autofree char *namespace_ = NULL;
+    irsa_autofree char *name = NULL;
+    if (find_account(arguments, why, &namespace_, &name, reterr) != 0)
+        return -1;
+    struct irsa_wish *wish = irsa_intent_add_wish(intent, namespace_, name, ORIGIN);
+    return fill_wish(arguments, wish, reterr);
+}
+
+int irsa_allow_from_arguments(const struct irsa_arguments *arguments, struct irsa_intent *intent,
+                              struct irsa_error **reterr)
+{
+    const struct irsa_strings *values = &arguments->options[IRSA_OPTION_ALLOW];
+    for (size_t i = 0; i < values->len; i++) {
+        irsa_autofree char *copy = irsa_strdup(values->items[i]);
+        char *rest = NULL;
+        for (char *part = strtok_r(copy, ",", &rest); part; part = strtok_r(NULL, ",", &rest)) {
+            irsa_autofree char *word = irsa_trim(part);
+            enum irsa_class class_;
+            if (irsa_class_parse(word, &class_)) {
+                intent->allow[class_] = true;
+                continue;
+            }
+            const char *classes[IRSA_CLASS_MAX_];
+            for (size_t j = 0; j < IRSA_CLASS_MAX_; j++)
+                classes[j] = irsa_class_text((enum irsa_class)j);
+            irsa_fail(reterr, IRSA_E_USAGE, "--allow: unknown class \"%s\"", word);
+            const char *nearest = irsa_nearest(word, classes, IRSA_CLASS_MAX_);
+            if (nearest)
+                return irsa_hint(reterr, "did you mean %s?", nearest);
+            return irsa_hint(reterr,
+                             "there are narrow, pattern, overwrite, restart, delete and owned");
+        }
+    }
+    return 0;
+}
+
+int irsa_intent_from_arguments(const struct irsa_arguments *arguments, struct irsa_intent *intent,
+                               struct irsa_error **reterr)
+{
+    if (irsa_is_set(arguments, IRSA_OPTION_ALL_NAMESPACES)
+        && irsa_is_set(arguments, IRSA_OPTION_NAMESPACE))
+        return irsa_fail(reterr, IRSA_E_USAGE,
+                         "--namespace and --all-namespaces exclude each other");
+    intent->cluster_name = copy_value(arguments, IRSA_OPTION_CLUSTER);
+    intent->region = copy_value(arguments, IRSA_OPTION_REGION);
+    intent->selector = copy_value(arguments, IRSA_OPTION_SELECTOR);
+    copy_values(arguments, IRSA_OPTION_NAMESPACE, &intent->namespaces);
+    copy_values(arguments, IRSA_OPTION_SERVICE_ACCOUNT, &intent->service_accounts);
+    intent->strict = irsa_is_set(arguments, IRSA_OPTION_STRICT);
+    if (irsa_allow_from_arguments(arguments, intent, reterr) != 0
+        || add_wish(arguments, intent, reterr) != 0)
+        return -1;
+    if (intent->wish_count == 0)
+        intent->audience = copy_value(arguments, IRSA_OPTION_AUDIENCE);
+    return 0;
+}
