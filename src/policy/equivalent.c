@@ -36,15 +36,6 @@ static bool same_statements(const struct irsa_normal_policy *a, const struct irs
     return same;
 }
 
-static bool mentions_variable(const struct irsa_normal_policy *policy)
-{
-    for (size_t i = 0; i < policy->len; i++) {
-        if (strstr(policy->statements[i].form, "${"))
-            return true;
-    }
-    return false;
-}
-
 bool irsa_policy_equivalent(const json_t *a, const json_t *b)
 {
     if (a == b || json_equal(a, b))
@@ -59,7 +50,8 @@ bool irsa_policy_equivalent(const json_t *a, const json_t *b)
     if (!normal_a.policy->usable || !normal_b.policy->usable)
         return false;
     /* The version's only meaning is whether ${...} is a variable. */
-    if (normal_a.policy->variables != normal_b.policy->variables && mentions_variable(&normal_a))
+    if (normal_a.policy->variables != normal_b.policy->variables
+        && irsa_normal_has_variable(&normal_a))
         return false;
     return same_statements(&normal_a, &normal_b);
 }

@@ -13,8 +13,7 @@ static char *lower(const char *text)
     return copy;
 }
 
-/* --- values
- * ---------------------------------------------------------------------------------------------- */
+/* --- values ------------------------------------------------------------------------------- */
 
 static int compare_values(const void *a, const void *b)
 {
@@ -53,8 +52,7 @@ static char *dump(const json_t *value)
     return text ? text : irsa_strdup("");
 }
 
-/* --- elements
- * -------------------------------------------------------------------------------------------- */
+/* --- elements ----------------------------------------------------------------------------- */
 
 /* "The account ARN and the shortened account ID behave the same way." */
 static char *principal_form(const char *type, const char *value)
@@ -158,8 +156,7 @@ static void add_condition(struct irsa_normal_statement *normal,
     }
 }
 
-/* --- statements
- * ------------------------------------------------------------------------------------------ */
+/* --- statements --------------------------------------------------------------------------- */
 
 static int compare_elements(const void *a, const void *b)
 {
@@ -225,6 +222,15 @@ void irsa_normalise(const json_t *document, struct irsa_normal_policy *ret)
         ret->statements = irsa_calloc(ret->len, sizeof(*ret->statements));
     for (size_t i = 0; i < ret->len; i++)
         normalise_statement(ret->policy, i, &ret->statements[i]);
+}
+
+bool irsa_normal_has_variable(const struct irsa_normal_policy *policy)
+{
+    for (size_t i = 0; i < policy->len; i++) {
+        if (strstr(policy->statements[i].form, "${"))
+            return true;
+    }
+    return false;
 }
 
 static void element_done(struct irsa_normal_element *element)

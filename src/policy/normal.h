@@ -33,6 +33,8 @@ struct irsa_normal_policy {
 };
 
 void irsa_normalise(const json_t *document, struct irsa_normal_policy *ret);
+/* True when a value has a `${`. */
+bool irsa_normal_has_variable(const struct irsa_normal_policy *policy);
 void irsa_normal_policy_done(struct irsa_normal_policy *policy);
 #define irsa_auto_normal_policy IRSA_CLEANUP(irsa_normal_policy_done) struct irsa_normal_policy
 

@@ -12,7 +12,7 @@ static char *join_values(const json_t *values, const char *separator)
             irsa_buf_adds(&buf, separator);
         irsa_buf_adds(&buf, irsa_scalar_text(irsa_value_at(values, i), space));
     }
-    return irsa_buf_steal(&buf);
+    return buf.len > 0 ? irsa_buf_steal(&buf) : irsa_strdup("(empty)");
 }
 
 static char *expected_values(const json_t *values, bool negated)
@@ -21,8 +21,7 @@ static char *expected_values(const json_t *values, bool negated)
     return irsa_format("%s%s", negated ? "not " : "", joined);
 }
 
-/* --- principal
- * -------------------------------------------------------------------------------------- */
+/* --- principal ---------------------------------------------------------------------------- */
 
 /* "arn:..." where all entries are of the request's type, else each with its type in front. */
 static char *principal_text(const json_t *principal, const char *only_type)
@@ -62,15 +61,41 @@ static void explain_principal(const struct irsa_statement *statement,
                            : irsa_format("%s.%s", path, element);
 }
 
-/* --- conditions
- * --------------------------------------------------------------------------------------- */
+/* --- conditions --------------------------------------------------------------------------- */
+
+static const char *comparison_words(const struct irsa_operator *op)
+{
+    const bool date = op->family == IRSA_FAMILY_DATE;
+    switch (op->comparison) {
+    case IRSA_CMP_LT:
+        return date ? "before " : "less than ";
+    case IRSA_CMP_LE:
+        return date ? "at or before " : "at most ";
+    case IRSA_CMP_GT:
+        return date ? "after " : "more than ";
+    case IRSA_CMP_GE:
+        return date ? "at or after " : "at least ";
+    case IRSA_CMP_EQ:
+    default:
+        return op->negated ? "not " : "";
+    }
+}
+
+static bool operator_known(const struct irsa_condition *condition)
+{
+    struct irsa_operator op;
+    return irsa_operator_parse(condition->operator_, &op);
+}
 
 static char *expected_of(const struct irsa_condition *condition)
 {
     if (!condition->known)
-        return irsa_strdup("a condition that IAM has");
-    if (condition->op.family != IRSA_FAMILY_NULL)
-        return expected_values(condition->values, condition->op.negated);
+        return irsa_strdup(operator_known(condition) ? "strings, numbers or booleans as values"
+                                                     : "a condition operator that IAM has");
+    if (condition->op.family != IRSA_FAMILY_NULL) {
+        irsa_autofree char *values = join_values(condition->values, " or ");
+        return irsa_format("%s%s", comparison_words(&condition->op), values);
+    }
     irsa_autofree char *joined = join_values(condition->values, " or ");
     if (strcmp(joined, "true") == 0)
         return irsa_strdup("(not in the request)");
@@ -80,7 +105,7 @@ static char *expected_of(const struct irsa_condition *condition)
 static char *found_of(const struct irsa_condition *condition, const struct irsa_request *request)
 {
     if (!condition->known)
-        return irsa_strdup(condition->operator_);
+        return irsa_strdup(operator_known(condition) ? "other values" : condition->operator_);
     const json_t *values = NULL;
     switch (irsa_request_key(request, condition->key, &values)) {
     case IRSA_KEY_PRESENT:
@@ -104,8 +129,7 @@ static void explain_condition(const struct irsa_condition *condition,
     ret->found = found_of(condition, request);
 }
 
-/* --- one statement
- * -------------------------------------------------------------------------------------- */
+/* --- one statement ------------------------------------------------------------------------ */
 
 struct scan {
     enum irsa_tri result;
@@ -142,10 +166,9 @@ static void scan_statement(const struct irsa_policy *policy, const struct irsa_s
                            const struct irsa_request *request, struct scan *ret)
 {
     *ret = (struct scan){.result = IRSA_YES};
-    if (statement->malformed) {
+    /* What it has in order still counts for how near it is. */
+    if (statement->malformed)
         scan_add(ret, IRSA_NO, IRSA_ELEMENT_STATEMENT, NULL);
-        return;
-    }
     struct irsa_strings keys = {0};
     if (policy->kind == IRSA_POLICY_TRUST)
         scan_add(ret, irsa_match_principal(policy, statement, request), IRSA_ELEMENT_PRINCIPAL,
@@ -207,8 +230,7 @@ static void explain(const struct irsa_policy *policy, size_t index, const struct
     }
 }
 
-/* --- the verdict
- * ------------------------------------------------------------------------------------------ */
+/* --- the verdict -------------------------------------------------------------------------- */
 
 static void decide_by(struct irsa_verdict *ret, const struct irsa_policy *policy, size_t index)
 {

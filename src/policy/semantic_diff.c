@@ -10,8 +10,7 @@ struct pairing {
     bool *taken;     /* of each `before` statement */
 };
 
-/* --- likeness
- * -------------------------------------------------------------------------------------------- */
+/* --- likeness ----------------------------------------------------------------------------- */
 
 static const struct irsa_normal_element *find_element(const struct irsa_normal_statement *statement,
                                                       const char *form)
@@ -144,9 +143,21 @@ static void diff_statement(const struct irsa_normal_statement *before,
     }
 }
 
-static void whole_statement(char sign, const struct irsa_normal_statement *statement,
-                            struct irsa_strings *ret)
+static bool has_statement(const struct irsa_normal_policy *policy, const char *form)
 {
+    for (size_t i = 0; i < policy->len; i++) {
+        if (strcmp(policy->statements[i].form, form) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Unless the other side has one of equal meaning, of which this was a repetition. */
+static void whole_statement(char sign, const struct irsa_normal_statement *statement,
+                            const struct irsa_normal_policy *other, struct irsa_strings *ret)
+{
+    if (has_statement(other, statement->form))
+        return;
     irsa_auto_buf line = {0};
     irsa_buf_addf(&line, "%c %s", sign, statement->path);
     for (size_t i = 0; i < statement->len; i++) {
@@ -163,8 +174,10 @@ static void diff_version(const struct irsa_normal_policy *before,
 {
     const json_t *old = json_object_get(before->policy->document, "Version");
     const json_t *new = json_object_get(after->policy->document, "Version");
+    /* The version's only meaning is whether ${...} is a variable. */
+    const bool variables = irsa_normal_has_variable(before) || irsa_normal_has_variable(after);
     if (before->policy->usable == after->policy->usable
-        && before->policy->variables == after->policy->variables)
+        && (before->policy->variables == after->policy->variables || !variables))
         return;
     const char *old_text = json_string_value(old);
     const char *new_text = json_string_value(new);
@@ -192,11 +205,11 @@ void irsa_policy_semantic_diff(const json_t *before, const json_t *after, struct
     diff_version(&old, &new, ret);
     for (size_t i = 0; i < old.len; i++) {
         if (!pairing.taken[i])
-            whole_statement('-', &old.statements[i], ret);
+            whole_statement('-', &old.statements[i], &new, ret);
     }
     for (size_t i = 0; i < new.len; i++) {
         if (pairing.partner[i] == SIZE_MAX)
-            whole_statement('+', &new.statements[i], ret);
+            whole_statement('+', &new.statements[i], &old, ret);
         else
             diff_statement(&old.statements[pairing.partner[i]], &new.statements[i], ret);
     }

@@ -31,6 +31,10 @@ static bool is_provider_arn(const char *value)
 /* IAM: "Federated principals must be valid domain names or SAML metadata ARNs". */
 static void validate_federated(struct irsa_policy *policy, const char *where, const char *value)
 {
+    if (value[strcspn(value, " \t\r\n")]) {
+        irsa_policy_add_issue(policy, true, where, "white space in a Federated principal");
+        return;
+    }
     if (is_provider_arn(value)) {
         irsa_auto_error error = NULL;
         irsa_auto_provider_arn provider = {0};
@@ -43,9 +47,7 @@ static void validate_federated(struct irsa_policy *policy, const char *where, co
                                   "case, and a provider's ARN is compared exactly");
         return;
     }
-    if (value[strcspn(value, " \t\r\n")])
-        irsa_policy_add_issue(policy, true, where, "white space in a Federated principal");
-    else if (strstr(value, "://"))
+    if (strstr(value, "://"))
         irsa_policy_add_issue(policy, true, where,
                               "a URL; the provider's ARN is needed (IAM: \"Federated principals "
                               "must be valid domain names or SAML metadata ARNs\")");
@@ -77,8 +79,8 @@ static void validate_aws(struct irsa_policy *policy, const char *where, const ch
     irsa_auto_error error = NULL;
     irsa_auto_arn arn = {0};
     if (irsa_arn_parse(value, &arn, &error) != 0)
-        irsa_policy_add_issue(policy, true, where, "neither an account nor an ARN: %s",
-                              irsa_error_message(error));
+        irsa_policy_add_issue(policy, true, where, "\"%s\" is neither an account nor an ARN",
+                              value);
     else if (strstr(arn.resource, "oidc-provider/") || strstr(arn.resource, "saml-provider/"))
         irsa_policy_add_issue(policy, true, where,
                               "an identity provider belongs under Federated, not AWS");

@@ -108,9 +108,11 @@ static bool checks_claim(const struct irsa_statement *statement, const char *cla
     for (size_t i = 0; i < statement->condition_count; i++) {
         const struct irsa_condition *condition = &statement->conditions[i];
         const char *of_key = irsa_key_claim(condition->key);
-        if (of_key && is_provider_key(condition->key) && strcasecmp(of_key, claim) == 0
-            && condition->known && condition->op.family != IRSA_FAMILY_NULL
-            && !condition->op.negated)
+        if (!of_key || !is_provider_key(condition->key) || strcasecmp(of_key, claim) != 0)
+            continue;
+        /* One that IAM refuses was meant as a check, and says so itself. */
+        if (!condition->known
+            || (condition->op.family != IRSA_FAMILY_NULL && !condition->op.negated))
             return true;
     }
     return false;
