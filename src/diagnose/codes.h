@@ -32,7 +32,7 @@
     CHECK(024, ERROR,   TRUST, "trust policy names another namespace or service account") \
     CHECK(025, ERROR,   TRUST, "subject in the trust policy is malformed") \
     CHECK(026, ERROR,   TRUST, "pattern stands under an operator that takes it literally") \
-    CHECK(027, ERROR,   TRUST, "Federated principal is malformed") \
+    CHECK(027, ERROR,   TRUST, "Federated principal is misspelt") \
     CHECK(028, ERROR,   TRUST, "Federated principal is in another account or partition") \
     CHECK(029, ERROR,   TRUST, "Federated principal names a provider that does not exist") \
     CHECK(030, ERROR,   TRUST, "condition key in the trust policy is malformed") \
@@ -64,7 +64,7 @@
     CHECK(054, ERROR,   SERVICE_ACCOUNT, "role annotation's key is misspelt") \
     CHECK(055, ERROR,   SERVICE_ACCOUNT, "role annotation's value is not a role ARN") \
     CHECK(056, ERROR,   SERVICE_ACCOUNT, "service account names another role") \
-    CHECK(057, WARNING, SERVICE_ACCOUNT, "audience annotation differs from the audience that is trusted") \
+    CHECK(057, ERROR,   SERVICE_ACCOUNT, "audience annotation asks for what nobody trusts") \
     CHECK(058, WARNING, SERVICE_ACCOUNT, "annotation of the service account has a value that is not valid") \
     CHECK(059, NOTE,    SERVICE_ACCOUNT, "automountServiceAccountToken is false, which does not matter here") \
     /* 06x and 07x: pods and workloads */ \

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The audience annotation: the token is made out to it, so that provider and trust policy must know
+ * it (https://github.com/aws/amazon-eks-pod-identity-webhook#readme). */
+#include "diagnose/room.h"
+
+/* Neither the provider nor the trust policy knows it, and both know the default one: the annotation
+ * is the odd one out. */
+static bool is_odd(const struct irsa_run *run, const struct irsa_binding *binding)
+{
+    const char *annotation = irsa_account_annotation(binding->account, IRSA_ANNOTATION_AUDIENCE);
+    const char *usual = run->intent->audience ? run->intent->audience : IRSA_DEFAULT_AUDIENCE;
+    if (!annotation || strcmp(annotation, usual) == 0 || !binding->provider_arn || !binding->role
+        || !binding->role->trust || strcmp(binding->audience, annotation) != 0)
+        return false;
+    const struct irsa_provider *provider = irsa_facts_provider(run->facts, binding->provider_arn);
+    if (!provider || !provider->detail_seen || irsa_strings_has(&provider->client_ids, annotation)
+        || !irsa_strings_has(&provider->client_ids, usual))
+        return false;
+    return irsa_trust_decide(run, binding->role, binding->subject, annotation)
+               != IRSA_DECISION_ALLOWED
+           && irsa_trust_decide(run, binding->role, binding->subject, usual)
+                  == IRSA_DECISION_ALLOWED;
+}
+
+static void report(struct irsa_run *run, const struct irsa_binding *binding, size_t index)
+{
+    const char *usual = run->intent->audience ? run->intent->audience : IRSA_DEFAULT_AUDIENCE;
+    bool fresh;
+    struct irsa_finding *finding = irsa_run_find(run, C057, NULL, &fresh);
+    irsa_finding_subject(finding, "ServiceAccount", binding->namespace_, binding->service_account);
+    irsa_finding_message(finding,
+                         "service account %s/%s asks for audience \"%s\", which neither the OIDC "
+                         "provider nor the trust policy of role %s knows",
+                         binding->namespace_, binding->service_account, binding->audience,
+                         binding->role_name);
+    irsa_finding_evidence(finding, binding->audience, usual, IRSA_VERIFIED);
+    irsa_finding_source(finding, "%s: metadata.annotations[\"" IRSA_ANNOTATION_AUDIENCE "\"]",
+                        irsa_facts_file(run->facts, &binding->account->origins));
+    irsa_finding_help(finding,
+                      "drop the annotation if nothing else needs it; else let provider and "
+                      "trust policy know \"%s\"",
+                      binding->audience);
+    irsa_fix_set(irsa_finding_fix(finding, IRSA_FIX_ADD_CLIENT_ID, IRSA_CLASS_ADDITIVE, SIZE_MAX),
+                 binding->provider_arn, NULL, binding->audience);
+    irsa_fix_set(irsa_finding_fix(finding, IRSA_FIX_TRUST_ALLOW, IRSA_CLASS_ADDITIVE, index),
+                 binding->role->arn, NULL, NULL);
+    finding->breaks = true;
+    irsa_finding_binding(finding, index);
+}
+
+void irsa_check_audiences(struct irsa_run *run)
+{
+    if (!run->scope->issuer)
+        return;
+    for (size_t i = 0; i < run->bindings->len; i++) {
+        const struct irsa_binding *binding = &run->bindings->items[i];
+        if (!binding->account)
+            continue;
+        irsa_run_ran(run, C057, C057);
+        run->odd_audience[i] = is_odd(run, binding);
+        if (run->odd_audience[i])
+            report(run, binding, i);
+    }
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "diagnose/room.h"
+
+char *irsa_binding_name(const struct irsa_binding *binding)
+{
+    return irsa_format("%s/%s", binding->namespace_, binding->service_account);
+}
+
+enum irsa_class irsa_binding_class(const struct irsa_binding *binding, enum irsa_class class_)
+{
+    return binding->account && binding->account->owner ? IRSA_CLASS_OWNED : class_;
+}
+
+void irsa_finding_owner_note(struct irsa_finding *finding, const struct irsa_binding *binding,
+                             const char *key, const char *value)
+{
+    if (!binding->account || !binding->account->owner)
+        return;
+    irsa_finding_note(
+        finding,
+        "service account %s/%s belongs to %s, which sets it back: set annotation %s to "
+        "\"%s\" there",
+        binding->namespace_, binding->service_account, binding->account->owner, key, value);
+}
+
+const char *irsa_account_annotation(const struct irsa_service_account *account, const char *key)
+{
+    return account ? json_string_value(json_object_get(account->annotations, key)) : NULL;
+}
+
+enum irsa_decision irsa_trust_decide(const struct irsa_run *run, const struct irsa_role *role,
+                                     const char *subject, const char *audience)
+{
+    const struct irsa_scope *scope = run->scope;
+    if (!role->trust || !scope->issuer)
+        return IRSA_DECISION_UNKNOWN;
+    irsa_autofree char *provider =
+        irsa_provider_arn_text(role->partition, role->account, scope->issuer);
+    json_auto_t *context =
+        irsa_request_web_identity_context(provider, scope->issuer, subject, audience);
+    const struct irsa_request request = {
+        .principal_type = "Federated",
+        .principal = provider,
+        .action = IRSA_ACTION_WEB_IDENTITY,
+        .context = context,
+        .issuer = scope->issuer,
+    };
+    return irsa_policy_decide(role->trust, &request);
+}
+
+bool irsa_role_works_for(const struct irsa_run *run, const char *role_arn,
+                         const struct irsa_binding *binding)
+{
+    const struct irsa_role *role = irsa_facts_role(run->facts, role_arn);
+    if (!role || (run->scope->partition && strcmp(role->partition, run->scope->partition) != 0))
+        return false;
+    return irsa_trust_decide(run, role, binding->subject, binding->audience)
+           == IRSA_DECISION_ALLOWED;
+}
+
+bool irsa_binding_partition_differs(const struct irsa_run *run, const struct irsa_binding *binding)
+{
+    irsa_auto_role_arn arn = {0};
+    irsa_auto_error error = NULL;
+    return run->scope->partition && binding->role_arn
+           && irsa_role_arn_parse(binding->role_arn, &arn, &error) == 0
+           && strcmp(arn.partition, run->scope->partition) != 0;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef IRSA_FIX_DIAGNOSE_PERMISSIONS_H
+#define IRSA_FIX_DIAGNOSE_PERMISSIONS_H
+
+#include "diagnose/room.h"
+
+/* A finding about the role, one a key for all bindings; source is the role's file. */
+struct irsa_finding *irsa_role_report(struct irsa_run *run, enum code code, const char *key,
+                                      const struct irsa_role *role, size_t binding, bool *ret_new);
+/* IRSA098: what hides it ("its inline policies were not seen"), and what was wanted. */
+void irsa_role_report_unseen(struct irsa_run *run, const struct irsa_role *role, size_t binding,
+                             const char *what, const char *wanted);
+/* The actions that the wish needs, evaluated. */
+void irsa_check_needs(struct irsa_run *run, const struct irsa_binding *binding, size_t index);
+
+#endif

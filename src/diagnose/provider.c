@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The OIDC provider: registered in the role's account, for this issuer to the letter, with the
+ * token's audience among its client ids
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html). */
+#include "diagnose/room.h"
+
+/* A provider of the account whose host path is nearest to the issuer; UNRELATED where none is. */
+static const struct irsa_provider *nearest(const struct irsa_run *run, const char *account,
+                                           enum irsa_issuer_relation *ret_relation)
+{
+    const struct irsa_provider *best = NULL;
+    *ret_relation = IRSA_ISSUER_UNRELATED;
+    for (size_t i = 0; i < run->facts->provider_count; i++) {
+        const struct irsa_provider *provider = &run->facts->providers[i];
+        if (strcmp(provider->account, account) != 0)
+            continue;
+        const enum irsa_issuer_relation relation =
+            irsa_issuer_relation(run->scope->issuer, provider->host_path);
+        if (relation < *ret_relation && relation != IRSA_ISSUER_EQUAL
+            && relation != IRSA_ISSUER_SAME_HOST_OTHER_ID) {
+            *ret_relation = relation;
+            best = provider;
+        }
+    }
+    return best;
+}
+
+/* The same issuer's provider in another account. */
+static const struct irsa_provider *elsewhere(const struct irsa_run *run, const char *account)
+{
+    for (size_t i = 0; i < run->facts->provider_count; i++) {
+        const struct irsa_provider *provider = &run->facts->providers[i];
+        if (strcmp(provider->account, account) != 0
+            && strcmp(provider->host_path, run->scope->issuer) == 0)
+            return provider;
+    }
+    return NULL;
+}
+
+static enum code code_of(enum irsa_issuer_relation relation)
+{
+    switch (relation) {
+    case IRSA_ISSUER_DUAL_STACK:
+        return C013;
+    case IRSA_ISSUER_SAME_ID_OTHER_HOST:
+        return C014;
+    default:
+        return C012;
+    }
+}
+
+static const char *provider_file(const struct irsa_run *run, const struct irsa_provider *provider)
+{
+    return irsa_facts_file(run->facts, provider->origins.len > 0 ? &provider->origins
+                                                                 : &provider->listed_origins);
+}
+
+/* A provider that was meant for this issuer, and is not. */
+static struct irsa_finding *report_near(struct irsa_run *run, const struct irsa_binding *binding,
+                                        const struct irsa_provider *near,
+                                        enum irsa_issuer_relation relation, bool *fresh)
+{
+    struct irsa_finding *finding =
+        irsa_run_find(run, code_of(relation), binding->provider_arn, fresh);
+    if (!*fresh)
+        return finding;
+    irsa_finding_subject(finding, "OpenIDConnectProvider", NULL, near->arn);
+    if (relation == IRSA_ISSUER_DUAL_STACK)
+        irsa_finding_message(
+            finding,
+            "OIDC provider \"%s\" has the dual-stack host, but the issuer in every "
+            "token is \"%s\"",
+            near->host_path, run->scope->issuer);
+    else
+        irsa_finding_message(finding,
+                             "OIDC provider \"%s\" is not that of issuer \"%s\": it %s, and IAM "
+                             "compares exactly",
+                             near->host_path, run->scope->issuer,
+                             irsa_issuer_relation_text(relation));
+    irsa_finding_evidence(finding, near->host_path, run->scope->issuer, IRSA_VERIFIED);
+    irsa_finding_source(finding, "%s: Url", provider_file(run, near));
+    irsa_finding_help(finding, "register \"https://%s\" as an OIDC provider in account %s",
+                      run->scope->issuer, binding->role_account);
+    irsa_finding_note(
+        finding,
+        "%s stays as it is: a provider's URL can't be changed; delete it once nothing "
+        "uses it",
+        near->arn);
+    return finding;
+}
+
+static struct irsa_finding *report_other_account(struct irsa_run *run,
+                                                 const struct irsa_binding *binding,
+                                                 const struct irsa_provider *other, bool *fresh)
+{
+    struct irsa_finding *finding = irsa_run_find(run, C015, binding->provider_arn, fresh);
+    if (!*fresh)
+        return finding;
+    irsa_finding_subject(finding, "OpenIDConnectProvider", NULL, binding->provider_arn);
+    irsa_finding_message(
+        finding,
+        "role %s is in account %s, which has no OIDC provider for \"%s\"; account %s "
+        "has one, and STS does not look there",
+        binding->role_name, binding->role_account, run->scope->issuer, other->account);
+    irsa_finding_evidence(finding, other->arn, binding->provider_arn, IRSA_VERIFIED);
+    irsa_finding_source(finding, "%s: OpenIDConnectProviderList", provider_file(run, other));
+    irsa_finding_help(finding,
+                      "register the issuer in account %s too, or let the pod assume a role of "
+                      "account %s first and %s from there (role chaining)",
+                      binding->role_account, other->account, binding->role_name);
+    return finding;
+}
+
+static struct irsa_finding *report_missing(struct irsa_run *run, const struct irsa_binding *binding,
+                                           bool *fresh)
+{
+    struct irsa_finding *finding = irsa_run_find(run, C010, binding->provider_arn, fresh);
+    if (!*fresh)
+        return finding;
+    irsa_finding_subject(finding, "OpenIDConnectProvider", NULL, binding->provider_arn);
+    irsa_finding_message(finding, "account %s has no OIDC provider for issuer \"%s\"",
+                         binding->role_account, run->scope->issuer);
+    irsa_finding_evidence(finding, "not among the providers of the account", binding->provider_arn,
+                          IRSA_VERIFIED);
+    irsa_finding_source(finding, "iam list-open-id-connect-providers: OpenIDConnectProviderList");
+    irsa_finding_help(finding, "register \"https://%s\" with audience \"%s\"", run->scope->issuer,
+                      binding->audience);
+    irsa_finding_note(finding, "the cluster's own identity provider configuration (eks "
+                               "associate-identity-provider-config) is for logging in to the "
+                               "cluster, and has no part in this");
+    return finding;
+}
+
+/* One fix an audience, whatever number of bindings need it. */
+static void want_audience(struct irsa_finding *finding, enum irsa_fix_kind kind, const char *arn,
+                          const char *audience)
+{
+    for (size_t i = 0; i < finding->fix_count; i++)
+        if (strcmp(finding->fixes[i].value, audience) == 0)
+            return;
+    irsa_fix_set(irsa_finding_fix(finding, kind, IRSA_CLASS_ADDITIVE, SIZE_MAX), arn, NULL,
+                 audience);
+}
+
+static void check_absent(struct irsa_run *run, const struct irsa_binding *binding, size_t index)
+{
+    bool fresh;
+    enum irsa_issuer_relation relation;
+    const struct irsa_provider *near = nearest(run, binding->role_account, &relation);
+    const struct irsa_provider *other = near ? NULL : elsewhere(run, binding->role_account);
+    struct irsa_finding *finding = near    ? report_near(run, binding, near, relation, &fresh)
+                                   : other ? report_other_account(run, binding, other, &fresh)
+                                           : report_missing(run, binding, &fresh);
+    finding->breaks = true;
+    want_audience(finding, IRSA_FIX_CREATE_PROVIDER, binding->provider_arn, binding->audience);
+    irsa_finding_binding(finding, index);
+}
+
+static void check_unseen(struct irsa_run *run, const struct irsa_binding *binding, size_t index)
+{
+    bool fresh;
+    struct irsa_finding *finding = irsa_run_find(run, C091, binding->provider_arn, &fresh);
+    if (fresh) {
+        irsa_finding_subject(finding, "OpenIDConnectProvider", NULL, binding->provider_arn);
+        irsa_finding_message(finding,
+                             "whether account %s has an OIDC provider for \"%s\" was not seen",
+                             binding->role_account, run->scope->issuer);
+        irsa_finding_evidence(finding, "no listing of the account's providers",
+                              binding->provider_arn, IRSA_NOT_CHECKABLE);
+        irsa_finding_help(finding,
+                          "add the output of \"aws iam list-open-id-connect-providers\" and "
+                          "\"aws iam get-open-id-connect-provider\" of account %s",
+                          binding->role_account);
+        finding->blocks_decision = true;
+    }
+    irsa_finding_binding(finding, index);
+}
+
+/* "The client IDs (audiences)... A request whose aud is not among them fails": STS answers
+ * InvalidIdentityToken, "Incorrect token audience"
+ * (https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html). */
+static void check_audience(struct irsa_run *run, const struct irsa_provider *provider,
+                           const struct irsa_binding *binding, size_t index)
+{
+    bool fresh;
+    if (!provider->detail_seen) {
+        struct irsa_finding *finding = irsa_run_find(run, C092, provider->arn, &fresh);
+        if (fresh) {
+            irsa_finding_subject(finding, "OpenIDConnectProvider", NULL, provider->arn);
+            irsa_finding_message(finding, "audiences of OIDC provider %s were not seen",
+                                 provider->host_path);
+            irsa_finding_evidence(finding, "the provider's ARN alone", binding->audience,
+                                  IRSA_NOT_CHECKABLE);
+            irsa_finding_source(finding, "%s: OpenIDConnectProviderList",
+                                provider_file(run, provider));
+            irsa_finding_help(finding,
+                              "add the output of \"aws iam get-open-id-connect-provider "
+                              "--open-id-connect-provider-arn %s\"",
+                              provider->arn);
+            finding->blocks_decision = true;
+        }
+        irsa_finding_binding(finding, index);
+        return;
+    }
+    irsa_run_ran(run, C092, C092);
+    if (irsa_strings_has(&provider->client_ids, binding->audience) || run->odd_audience[index])
+        return;
+    struct irsa_finding *finding = irsa_run_find(run, C011, provider->arn, &fresh);
+    if (fresh) {
+        irsa_autofree char *has = irsa_strings_join(&provider->client_ids, ", ", " and ");
+        const char *near =
+            irsa_nearest(binding->audience, (const char *const *)provider->client_ids.items,
+                         provider->client_ids.len);
+        irsa_finding_subject(finding, "OpenIDConnectProvider", NULL, provider->arn);
+        if (near)
+            irsa_finding_message(finding,
+                                 "OIDC provider %s knows audience \"%s\", but the token carries "
+                                 "\"%s\"",
+                                 provider->host_path, near, binding->audience);
+        else
+            irsa_finding_message(finding,
+                                 "OIDC provider %s does not know the token's audience \"%s\"",
+                                 provider->host_path, binding->audience);
+        irsa_finding_evidence(finding, provider->client_ids.len > 0 ? has : "no client id",
+                              binding->audience, IRSA_VERIFIED);
+        irsa_finding_source(finding, "%s: ClientIDList", provider_file(run, provider));
+        irsa_finding_help(finding, "add client id \"%s\" to the provider", binding->audience);
+        finding->breaks = true;
+    }
+    want_audience(finding, IRSA_FIX_ADD_CLIENT_ID, provider->arn, binding->audience);
+    irsa_finding_binding(finding, index);
+}
+
+void irsa_check_providers(struct irsa_run *run)
+{
+    if (!run->scope->issuer) {
+        irsa_run_skip(run, C010, C015, "the cluster's issuer is not known");
+        return;
+    }
+    for (size_t i = 0; i < run->bindings->len; i++) {
+        const struct irsa_binding *binding = &run->bindings->items[i];
+        if (!binding->provider_arn || !binding->role_account
+            || irsa_binding_partition_differs(run, binding))
+            continue;
+        switch (irsa_facts_provider_presence(run->facts, binding->provider_arn)) {
+        case IRSA_PRESENT:
+            irsa_run_ran(run, C010, C015);
+            irsa_run_ran(run, C091, C091);
+            check_audience(run, irsa_facts_provider(run->facts, binding->provider_arn), binding, i);
+            break;
+        case IRSA_ABSENT:
+            irsa_run_ran(run, C010, C015);
+            irsa_run_ran(run, C091, C091);
+            check_absent(run, binding, i);
+            break;
+        case IRSA_UNSEEN:
+            check_unseen(run, binding, i);
+            break;
+        }
+    }
+    irsa_run_skip(run, C010, C015, "no listing of the account's OIDC providers was seen");
+}
