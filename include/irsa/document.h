@@ -67,6 +67,11 @@ const char *irsa_json_string(const json_t *value, ...) __attribute__((sentinel))
 /* "Statement[0].Condition.StringEquals" for messages; the caller's. */
 char *irsa_json_path_text(const json_t *path);
 
+/* The line (from 1) on which the value at `path` of document number `document` begins, or the nearest
+ * value around it where the path leads nowhere; 0 where the text can't be read. */
+size_t irsa_text_line(enum irsa_syntax syntax, const char *text, size_t len, size_t document,
+                      const json_t *path);
+
 /* --- writing --------------------------------------------------------------------------------- */
 
 /* Indented by 4 as the AWS CLI and kubectl print it, keys in their order, a final newline.

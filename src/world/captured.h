@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Inside of the captured world: a directory of files (docs/captured-worlds.md). */
+#ifndef IRSA_FIX_WORLD_CAPTURED_H
+#define IRSA_FIX_WORLD_CAPTURED_H
+
+#include "irsa/document.h"
+#include "irsa/world.h"
+
+struct captured {
+    struct irsa_world world; /* first: a struct irsa_world * is one of these */
+    char *directory;         /* as the user gave it, for messages */
+    char *root;              /* its real path */
+    struct irsa_strings ignore;
+    struct irsa_strings passed_over;
+};
+
+/* --- names -------------------------------------------------------------------------------- */
+
+/* "DIRECTORY/NAME", the caller's. */
+char *irsa_captured_path(const struct captured *captured, const char *name);
+/* True when a real path is the root or lies under it. */
+bool irsa_captured_inside(const struct captured *captured, const char *real_path);
+/* True when some --ignore glob covers the name. */
+bool irsa_captured_ignored(const struct captured *captured, const char *name);
+
+/* --- reading ------------------------------------------------------------------------------ */
+
+/* The names of all files to be read, in a fixed order. What looks like one and can't be one (a
+ * pipe, a link that leads outside) joins captured->passed_over. */
+int irsa_captured_walk(struct captured *captured, struct irsa_strings *ret,
+                       struct irsa_error **reterr);
+int irsa_captured_gather(struct irsa_world *world, struct irsa_facts **ret,
+                         struct irsa_error **reterr);
+/* --- writing ------------------------------------------------------------------------------ */
+
+/* One file before and after: everything is worked out before the first byte is written. */
+struct draft {
+    char *name;             /* relative to the world */
+    char *path;             /* real path, with links resolved */
+    struct irsa_buf before; /* text found; unused for new files */
+    struct irsa_buf now;    /* text to be written */
+    bool is_new;
+    bool removed;
+    bool changed;
+    bool written;
+};
+struct drafts {
+    const struct captured *captured;
+    const struct irsa_facts *facts;
+    const struct irsa_change *change;
+    struct draft *items;
+    size_t len;
+    struct irsa_error **reterr;
+};
+void irsa_drafts_done(struct drafts *drafts);
+/* Writes what changed; after a failure every file is as it was. */
+int irsa_drafts_write(struct drafts *drafts);
+
+/* What an edit makes of an object. Gets the object as it is now, and returns the new one in *ret
+ * (NULL: nothing to do). -1 with an error set where it is not as the plan saw it. */
+typedef int object_edit(struct drafts *drafts, const char *file, const json_t *object,
+                        void *context, json_t **ret);
+/* True when a value is the object meant (its place may have moved in its list). */
+typedef bool object_is(const json_t *object, const void *context);
+
+/* Edits the object that `origin` leads to. Several edits of one file add up. */
+int irsa_draft_edit(struct drafts *drafts, const struct irsa_origin *origin, object_is *is,
+                    const void *is_context, object_edit *edit, void *context);
+/* The same for the whole first document of a file by name. */
+int irsa_draft_edit_file(struct drafts *drafts, const char *name, object_edit *edit, void *context);
+/* Takes the element or the file of its own away. */
+int irsa_draft_remove(struct drafts *drafts, const struct irsa_origin *origin, object_is *is,
+                      const void *is_context);
+/* A new file, `name` or a free name like it; nothing where that file holds `value` already. */
+int irsa_draft_create(struct drafts *drafts, enum irsa_syntax syntax, const char *name,
+                      const json_t *value);
+/* The one document of a file by name, or NULL where there is none such. A new reference. */
+json_t *irsa_draft_peek(struct drafts *drafts, const char *name);
+
+/* CONFLICT "FILE: TARGET is not as the plan saw it: reason". Returns -1. */
+int irsa_draft_conflict(struct drafts *drafts, const char *file, const char *fmt, ...)
+    IRSA_PRINTF(3, 4);
+
+/* The changes. */
+int irsa_captured_provider(struct drafts *drafts);
+int irsa_captured_role(struct drafts *drafts);
+int irsa_captured_trust(struct drafts *drafts);
+int irsa_captured_attachment(struct drafts *drafts);
+int irsa_captured_role_policy(struct drafts *drafts);
+int irsa_captured_namespace(struct drafts *drafts);
+int irsa_captured_service_account(struct drafts *drafts);
+int irsa_captured_workload(struct drafts *drafts);
+
+/* Replaces the policy document object[key] by `after`, in the form that it has (object, JSON text,
+ * URL-encoded text); `object` is the caller's copy. before NULL: the one there can't be parsed, or
+ * is not there. *ret_changed is false where it is so already. */
+int irsa_policy_field_edit(struct drafts *drafts, const char *file, json_t *object, const char *key,
+                           const json_t *before, const json_t *after, bool *ret_changed);
+/* True when the value is the role of that ARN (a const char *). */
+bool irsa_role_is(const json_t *object, const void *arn);
+/* True when the value was found in the list of that name. */
+bool irsa_origin_is(const struct irsa_origin *origin, const char *list);
+/* {"RoleName": name}, with "RoleArn" where the name alone would not do: another account has such a
+ * role. */
+json_t *irsa_answer_about(const struct drafts *drafts, const char *arn, const char *name);
+/* "iam/roles/NAME" and `rest` and ".json". The caller's. */
+char *irsa_file_of_role(const char *name, const char *rest);
+/* A name that is safe as part of a file name. The caller's. */
+char *irsa_file_part(const char *name);
+
+#endif

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading a captured world: one file after the other, each let go before the next. */
+#include "world/captured.h"
+
+/* A chart's or generator's template is no document until it was rendered. */
+static int unreadable(const struct captured *captured, const char *name,
+                      const struct irsa_buf *text, struct irsa_error **reterr)
+{
+    (void)captured;
+    if (memmem(irsa_buf_str(text), text->len, "{{", 2))
+        return irsa_hint(reterr,
+                         "it looks like a template: leave it out with --ignore '%s', and capture "
+                         "what it renders to",
+                         name);
+    return irsa_hint(reterr, "if it is not part of the world, leave it out with --ignore '%s'",
+                     name);
+}
+
+/* The facts say which value is malformed; where it stands in the file is seen here. */
+static int malformed(const struct captured *captured, const struct irsa_facts *facts,
+                     const char *name, enum irsa_syntax syntax, size_t document,
+                     struct irsa_error **reterr)
+{
+    const json_t *bad = irsa_facts_bad_path(facts);
+    const char *message = irsa_error_message(*reterr);
+    if (!bad || !irsa_has_prefix(message, name))
+        return -1;
+    irsa_autofree char *path = irsa_captured_path(captured, name);
+    irsa_auto_buf text = {0};
+    irsa_auto_error ignored = NULL;
+    if (irsa_file_read(path, IRSA_DOCUMENT_MAX_BYTES, &text, &ignored) != 0)
+        return -1;
+    size_t line = irsa_text_line(syntax, irsa_buf_str(&text), text.len, document, bad);
+    irsa_autofree char *rest = irsa_strdup(message + strlen(name));
+    irsa_autofree char *hint =
+        irsa_error_hint(*reterr) ? irsa_strdup(irsa_error_hint(*reterr)) : NULL;
+    irsa_error_free(irsa_steal(reterr));
+    if (line > 0)
+        (void)irsa_fail(reterr, IRSA_E_PARSE, "%s:%zu%s", path, line, rest);
+    else
+        (void)irsa_fail(reterr, IRSA_E_PARSE, "%s%s", path, rest);
+    if (hint)
+        return irsa_hint(reterr, "%s", hint);
+    return irsa_hint(reterr, "mend it, or leave the file out with --ignore '%s'", name);
+}
+
+static int read_documents(const struct captured *captured, const char *name,
+                          enum irsa_syntax syntax, struct irsa_documents *ret,
+                          struct irsa_error **reterr)
+{
+    irsa_autofree char *path = irsa_captured_path(captured, name);
+    irsa_auto_buf text = {0};
+    if (irsa_file_read(path, IRSA_DOCUMENT_MAX_BYTES, &text, reterr) != 0)
+        return -1;
+    if (irsa_document_read(syntax, path, irsa_buf_str(&text), text.len, ret, reterr) != 0)
+        return unreadable(captured, name, &text, reterr);
+    return 0;
+}
+
+static int take_file(struct captured *captured, struct irsa_facts *facts, const char *name,
+                     size_t *known_files, struct irsa_error **reterr)
+{
+    enum irsa_syntax syntax = IRSA_SYNTAX_JSON;
+    irsa_auto_documents documents = {0};
+    (void)irsa_syntax_of(name, &syntax);
+    if (read_documents(captured, name, syntax, &documents, reterr) != 0)
+        return -1;
+    uint32_t file = irsa_facts_add_file(facts, name);
+    bool any = false;
+    for (size_t i = 0; i < documents.len; i++) {
+        bool known = false;
+        if (irsa_facts_add_document(facts, file, (uint32_t)i, documents.roots[i], &known, reterr)
+            != 0)
+            return malformed(captured, facts, name, syntax, i, reterr);
+        any = any || known;
+        json_decref(irsa_steal(&documents.roots[i]));
+    }
+    if (any)
+        (*known_files)++;
+    else
+        irsa_strings_add(&captured->passed_over, name);
+    return 0;
+}
+
+static int nothing_known(const struct captured *captured, size_t files, struct irsa_error **reterr)
+{
+    if (files == 0)
+        (void)irsa_fail(reterr, IRSA_E_NOT_FOUND, "%s: no .json, .yaml or .yml file in it",
+                        captured->directory);
+    else
+        (void)irsa_fail(reterr, IRSA_E_NOT_FOUND,
+                        "%s: none of its %zu files is an answer of AWS or a Kubernetes object that "
+                        "matters here",
+                        captured->directory, files);
+    return irsa_hint(reterr,
+                     "capture some: aws eks describe-cluster --name NAME > %s/cluster.json; "
+                     "docs/captured-worlds.md lists the rest",
+                     captured->directory);
+}
+
+int irsa_captured_gather(struct irsa_world *world, struct irsa_facts **ret,
+                         struct irsa_error **reterr)
+{
+    struct captured *captured = (struct captured *)world;
+    irsa_auto_strings files = {0};
+    irsa_strings_done(&captured->passed_over);
+    if (irsa_captured_walk(captured, &files, reterr) != 0)
+        return -1;
+    irsa_auto_facts facts = irsa_facts_new();
+    size_t known_files = 0;
+    for (size_t i = 0; i < files.len; i++) {
+        if (take_file(captured, facts, files.items[i], &known_files, reterr) != 0)
+            return -1;
+    }
+    if (known_files == 0)
+        return nothing_known(captured, files.len, reterr);
+    if (irsa_facts_finish(facts, reterr) != 0)
+        return -1;
+    *ret = irsa_steal(&facts);
+    return 0;
+}
