@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A case of this suite as read from its folder, and what must hold after apply. */
+#ifndef IRSA_FIX_TESTS_PLAN_CASE_H
+#define IRSA_FIX_TESTS_PLAN_CASE_H
+
+#include "irsa/apply.h"
+
+struct plan_case {
+    const char *folder;
+    json_t *expected;
+    struct irsa_templates *templates;
+    struct irsa_intent *intent;
+};
+/* 0, or -1 with the reason on stderr. */
+int plan_case_read(struct plan_case *c);
+void plan_case_done(struct plan_case *c);
+
+/* The binding "NS/NAME" of a plan's JSON, or NULL. Borrowed. */
+const json_t *plan_case_binding(const json_t *plan, const char *name);
+
+/* A copy of the directory under $TMPDIR (the caller's), or NULL; and its removal. */
+char *plan_case_copy_world(const char *directory);
+void plan_case_remove(const char *directory);
+
+/* 0, or 1 with the reason on stderr: findings that `before` called mended are gone in `after`;
+ * bindings whose breaking findings were all mended work; what each role refused before, it refuses
+ * but for the bindings that were asked for. */
+int plan_case_check_mended(const struct plan_case *c, const struct irsa_plan *before,
+                           const struct irsa_plan *after);
+int plan_case_check_works(const struct plan_case *c, const struct irsa_plan *before,
+                          const struct irsa_plan *after);
+int plan_case_check_neighbours(const struct plan_case *c, const struct irsa_plan *before,
+                               const struct irsa_plan *after);
+
+#endif
