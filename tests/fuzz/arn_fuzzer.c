@@ -24,9 +24,9 @@ static void roles(const char *text)
     irsa_auto_role_arn guessed = {0};
     irsa_autofree char *guess = irsa_role_arn_guess(text, "aws", "123456789012");
     check(!guess || irsa_role_arn_parse(guess, &guessed, &guess_error) == 0);
-    irsa_autofree char *blind = irsa_role_arn_guess(text, NULL, NULL);
-    irsa_autofree char *name_problem = irsa_role_name_problem(text);
-    irsa_autofree char *path_problem = irsa_role_path_problem(text);
+    free(irsa_role_arn_guess(text, NULL, NULL));
+    free(irsa_role_name_problem(text));
+    free(irsa_role_path_problem(text));
 }
 
 static void arns(const char *text)
@@ -74,8 +74,8 @@ static void subjects(const char *text)
     irsa_autofree char *guess_namespace = NULL;
     irsa_autofree char *guess_name = NULL;
     check(!guess || irsa_subject_parse(guess, &guess_namespace, &guess_name));
-    irsa_autofree char *namespace_problem = irsa_namespace_problem(text);
-    irsa_autofree char *account_problem = irsa_service_account_problem(text);
+    free(irsa_namespace_problem(text));
+    free(irsa_service_account_problem(text));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
