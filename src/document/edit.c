@@ -157,6 +157,7 @@ static void edit_document(struct editor *editor, size_t document, const json_t *
     editor->aliases_len = 0;
     editor->anchored_len = 0;
     editor->style = (struct irsa_yaml_style)IRSA_YAML_STYLE;
+    editor->style.no_literals = editor->no_literals;
     IRSA_CLEANUP(node_freep)
     struct node *root = editor->syntax == IRSA_SYNTAX_JSON
                             ? irsa_edit_json_tree(editor, old)
@@ -168,9 +169,10 @@ static void edit_document(struct editor *editor, size_t document, const json_t *
     irsa_edit_anchors(editor);
 }
 
-/* A text without a final newline gets one for the time of the edit. */
-static void attempt(const struct irsa_documents *old, const struct irsa_documents *wanted,
-                    struct editor editor, struct irsa_buf *ret)
+/* A text without a final newline gets one for the time of the edit. Returns what was taken away
+ * from the result's end, "" mostly. */
+static const char *attempt(const struct irsa_documents *old, const struct irsa_documents *wanted,
+                           struct editor editor, struct irsa_buf *ret)
 {
     IRSA_CLEANUP(editor_done) struct editor own = editor;
     irsa_auto_buf ended = {0};
@@ -189,8 +191,10 @@ static void attempt(const struct irsa_documents *old, const struct irsa_document
         }
     }
     carry_out(&own, ret);
-    if (unended && irsa_has_suffix(irsa_buf_str(ret), eol))
-        irsa_buf_splice(ret, ret->len - strlen(eol), strlen(eol), "", 0);
+    if (!unended || !irsa_has_suffix(irsa_buf_str(ret), eol))
+        return "";
+    irsa_buf_splice(ret, ret->len - strlen(eol), strlen(eol), "", 0);
+    return eol;
 }
 
 static bool proves(enum irsa_syntax syntax, const char *name, const struct irsa_buf *text,
@@ -218,15 +222,21 @@ int irsa_text_edit_all(enum irsa_syntax syntax, const char *name, const char *te
         || make_wanted(name, &old, changes, count, &wanted, reterr) != 0)
         return -1;
     size_t skipped = len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
-    for (int wholesale = 0; wholesale < 2; wholesale++) {
+    for (int round = 0; round < 3; round++) {
         irsa_auto_buf edited = {0};
         const struct editor editor = {.syntax = syntax,
                                       .text = text,
                                       .len = len,
                                       .skipped = skipped,
-                                      .wholesale = wholesale > 0};
-        attempt(&old, &wanted, editor, &edited);
-        if (proves(syntax, name, &edited, &wanted)) {
+                                      .no_literals = round > 0,
+                                      .wholesale = round > 1};
+        const char *final = attempt(&old, &wanted, editor, &edited);
+        bool proven = proves(syntax, name, &edited, &wanted);
+        if (!proven && *final) { /* a literal block's last line may need its end */
+            irsa_buf_adds(&edited, final);
+            proven = proves(syntax, name, &edited, &wanted);
+        }
+        if (proven) {
             *ret = edited;
             edited = (struct irsa_buf){0};
             return 0;

@@ -87,8 +87,9 @@ struct editor {
     size_t aliases_len;
     struct node **anchored;
     size_t anchored_len;
-    bool json_like; /* JSON text, also where a YAML file is written so */
-    bool wholesale; /* second attempt: collections with more or fewer items are written anew */
+    bool json_like;   /* JSON text, also where a YAML file is written so */
+    bool no_literals; /* second attempt: a comment below would become part of a literal */
+    bool wholesale;   /* third: collections with more or fewer items are written anew */
 };
 
 /* --- trees ------------------------------------------------------------------------------------ */
@@ -121,6 +122,8 @@ void irsa_edit_place_block(struct editor *editor, struct node *node, const json_
                            const char *prefix);
 void irsa_edit_place_flow(struct editor *editor, struct node *node, const json_t *wanted,
                           const char *prefix);
+/* Fills an empty collection that has a comment between its brackets; false where there is none. */
+bool irsa_edit_fill(struct editor *editor, const struct node *node, const json_t *wanted);
 /* Aliases of what was changed or removed keep what they stood for. */
 void irsa_edit_anchors(struct editor *editor);
 

@@ -96,6 +96,8 @@ static void match_keys(const struct node *node, const json_t *wanted, struct ali
         /* Kubernetes' reader lets a merge key replace what stands before it. */
         ptrdiff_t after_merge = write_out ? 0 : last_merge(node) + 1;
         item->gap = gap > after_merge ? gap : after_merge;
+        if (merged && !write_out)
+            item->gap = (ptrdiff_t)node->len;
     }
 }
 

@@ -242,6 +242,18 @@ static char *own_indent(const struct editor *editor, const struct node *node)
     return first_on_line(editor, start) ? indent_of(editor, start) : NULL;
 }
 
+bool irsa_edit_fill(struct editor *editor, const struct node *node, const json_t *wanted)
+{
+    if (node->len > 0 || !irsa_node_has_brackets(editor, node)
+        || !has_comment(editor, node->content, node->end))
+        return false;
+    struct irsa_yaml_style style = editor->style;
+    irsa_auto_buf text = {0};
+    render_value(editor, &style, wanted, NULL, &text);
+    irsa_edit_add(editor, node->end - 1, 0, text.data + 1, text.len - 2);
+    return true;
+}
+
 void irsa_edit_place_flow(struct editor *editor, struct node *node, const json_t *wanted,
                           const char *prefix)
 {

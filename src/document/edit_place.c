@@ -9,6 +9,7 @@
 struct pieces {
     struct irsa_buf first; /* with the blank that it begins with; no line end */
     struct irsa_buf lines; /* each with its indentation and line end */
+    bool compact;          /* "- key: value": the first part belongs right behind the dash */
 };
 
 static void pieces_done(struct pieces *pieces)
@@ -68,6 +69,7 @@ static void render(const struct editor *editor, const struct node *node, const j
     style.eol = irsa_eol_near(editor, node->start);
     keep_indentation(editor, node, column, &style);
     irsa_auto_buf text = {0};
+    ret->compact = is_block(wanted) && in_sequence && !*prefix;
     if (*prefix && is_block(wanted) && in_sequence) {
         /* "- &anchor" needs its mapping on the lines below. */
         irsa_buf_adds(&text, style.eol);
@@ -90,8 +92,17 @@ static void render(const struct editor *editor, const struct node *node, const j
 }
 
 /* The first part in place of [from, to), which follow blanks; with no first part they go too. */
-static void put_first(struct editor *editor, size_t from, size_t to, const struct pieces *pieces)
+static void put_first(struct editor *editor, const struct node *node, size_t from, size_t to,
+                      const struct pieces *pieces)
 {
+    if (pieces->compact) {
+        bool follows = same_line(editor, node->indicator_end, from);
+        irsa_edit_add(editor, node->indicator_end, follows ? to - node->indicator_end : 0,
+                      pieces->first.data, pieces->first.len);
+        if (!follows)
+            irsa_edit_add(editor, from, to - from, "", 0);
+        return;
+    }
     if (pieces->first.len > 0) {
         irsa_edit_add(editor, from, to - from, pieces->first.data + 1, pieces->first.len - 1);
         return;
@@ -103,7 +114,7 @@ static void put_first(struct editor *editor, size_t from, size_t to, const struc
 
 static void place_at_empty(struct editor *editor, const struct node *node, struct pieces *pieces)
 {
-    if (node->indicator_end == 0) { /* `? key` with no value */
+    if (node->parent && node->indicator_end == 0) { /* `? key` with no value */
         irsa_autofree char *colon =
             irsa_format("%s%*s:", irsa_eol_near(editor, node->end), (int)node->parent->column, "");
         irsa_buf_splice(&pieces->first, 0, 0, colon, strlen(colon));
@@ -116,13 +127,16 @@ static void place_at_inline(struct editor *editor, const struct node *node, size
                             const struct pieces *pieces)
 {
     size_t after = behind(editor, node->end);
-    if (pieces->first.len > 0 || same_line(editor, node->indicator_end, from)) {
-        put_first(editor, from, node->end, pieces);
-        irsa_edit_add(editor, after, 0, pieces->lines.data, pieces->lines.len);
+    bool follows = node->indicator_end && same_line(editor, node->indicator_end, from);
+    bool alone = !follows && irsa_all_blank(editor, node->end, after);
+    if (alone && (pieces->first.len == 0 || pieces->compact)) {
+        size_t start = irsa_line_start(editor, from);
+        irsa_edit_add(editor, node->indicator_end, 0, pieces->first.data, pieces->first.len);
+        irsa_edit_add(editor, start, after - start, pieces->lines.data, pieces->lines.len);
         return;
     }
-    size_t start = irsa_line_start(editor, from);
-    irsa_edit_add(editor, start, after - start, pieces->lines.data, pieces->lines.len);
+    put_first(editor, node, from, node->end, pieces);
+    irsa_edit_add(editor, after, 0, pieces->lines.data, pieces->lines.len);
 }
 
 static void place_at_block_scalar(struct editor *editor, const struct node *node, size_t from,
@@ -130,7 +144,7 @@ static void place_at_block_scalar(struct editor *editor, const struct node *node
 {
     size_t header_end = node->content + strcspn(editor->text + node->content, " \t\r\n");
     size_t body = irsa_next_line(editor, header_end);
-    put_first(editor, from, header_end, pieces);
+    put_first(editor, node, from, header_end, pieces);
     irsa_edit_add(editor, body, node->end - body, pieces->lines.data, pieces->lines.len);
 }
 
@@ -140,11 +154,11 @@ static void place_at_block(struct editor *editor, const struct node *node,
     size_t after = behind(editor, node->end);
     if (node->tagged || same_line(editor, node->indicator_end, node->content)) {
         irsa_auto_buf text = {0};
-        size_t blank = pieces->first.len > 0 ? 1 : 0;
-        irsa_buf_add(&text, irsa_buf_str(&pieces->first) + blank, pieces->first.len - blank);
+        irsa_buf_add(&text, pieces->first.data, pieces->first.len);
         irsa_buf_adds(&text, irsa_eol_near(editor, node->start));
         irsa_buf_add(&text, pieces->lines.data, pieces->lines.len);
-        irsa_edit_add(editor, node->start, after - node->start, text.data, text.len);
+        irsa_edit_add(editor, node->indicator_end, after - node->indicator_end, text.data,
+                      text.len);
         return;
     }
     size_t at = node->anchor ? node->anchor_start + 1 + strlen(node->anchor) : node->indicator_end;
@@ -153,30 +167,31 @@ static void place_at_block(struct editor *editor, const struct node *node,
     irsa_edit_add(editor, start, after - start, pieces->lines.data, pieces->lines.len);
 }
 
-/* A document's own value: its block style begins at the left. */
-static void place_root(struct editor *editor, struct node *node, const json_t *wanted)
+/* The pieces of a document's own value: its block style begins at the left. */
+static void render_root(const struct editor *editor, const struct node *node, const json_t *wanted,
+                        struct pieces *ret)
 {
     struct irsa_yaml_style style = editor->style;
     style.eol = irsa_eol_near(editor, node->start);
-    irsa_auto_buf text = {0};
-    size_t from = node->tagged ? node->start : node->content;
-    size_t to = behind(editor, node->end);
-    if (is_block(wanted) && irsa_line_start(editor, from) != from && node->style != STYLE_BLOCK)
-        irsa_buf_adds(&text, style.eol);
-    if (is_block(wanted))
-        irsa_yaml_emit_block(&text, &style, wanted, node->style == STYLE_BLOCK ? node->column : 0);
-    else if (node->style == STYLE_EMPTY)
-        irsa_yaml_emit_after(&text, &style, wanted, 0, true);
-    else
-        irsa_yaml_emit_flow(&text, &style, wanted);
-    if (!is_block(wanted) && node->style != STYLE_EMPTY)
-        irsa_buf_adds(&text, style.eol);
-    if (node->style == STYLE_EMPTY && is_block(wanted)) {
-        size_t eol = strlen(style.eol);
-        from = to;
-        irsa_buf_splice(&text, 0, irsa_has_prefix(text.data, style.eol) ? eol : 0, "", 0);
+    if (is_block(wanted)) {
+        irsa_yaml_emit_block(&ret->lines, &style, wanted, 0);
+        return;
     }
-    irsa_edit_add(editor, from, to - from, text.data, text.len);
+    irsa_buf_addc(&ret->first, ' ');
+    irsa_yaml_emit_flow(&ret->first, &style, wanted);
+}
+
+static void place_at_root_block(struct editor *editor, const struct node *node,
+                                const struct pieces *pieces)
+{
+    size_t from = node->tagged ? node->start : node->content;
+    size_t after = behind(editor, node->end);
+    if (pieces->first.len == 0) {
+        irsa_edit_add(editor, from, after - from, pieces->lines.data, pieces->lines.len);
+        return;
+    }
+    irsa_edit_add(editor, from, after - from, pieces->first.data + 1, pieces->first.len - 1);
+    irsa_edit_adds(editor, after, 0, irsa_eol_near(editor, node->start));
 }
 
 void irsa_edit_place_block(struct editor *editor, struct node *node, const json_t *wanted,
@@ -186,12 +201,11 @@ void irsa_edit_place_block(struct editor *editor, struct node *node, const json_
         irsa_edit_place_flow(editor, node, wanted, prefix);
         return;
     }
-    if (!node->parent) {
-        place_root(editor, node, wanted);
-        return;
-    }
     IRSA_CLEANUP(pieces_done) struct pieces pieces = {0};
-    render(editor, node, wanted, prefix, &pieces);
+    if (node->parent)
+        render(editor, node, wanted, prefix, &pieces);
+    else
+        render_root(editor, node, wanted, &pieces);
     irsa_buf_adds(&pieces.first, "");
     irsa_buf_adds(&pieces.lines, "");
     size_t from = node->tagged ? node->start : node->content;
@@ -203,7 +217,10 @@ void irsa_edit_place_block(struct editor *editor, struct node *node, const json_
         place_at_block_scalar(editor, node, from, &pieces);
         break;
     case STYLE_BLOCK:
-        place_at_block(editor, node, &pieces);
+        if (node->parent)
+            place_at_block(editor, node, &pieces);
+        else
+            place_at_root_block(editor, node, &pieces);
         break;
     default:
         place_at_inline(editor, node, from, &pieces);

@@ -74,6 +74,8 @@ void irsa_edit_walk(struct editor *editor, struct node *node, const json_t *want
     irsa_edit_json_expand(editor, node);
     bool same_kind = (node->kind == NODE_OBJECT && json_object_size(wanted) > 0)
                      || (node->kind == NODE_ARRAY && json_array_size(wanted) > 0);
+    if (same_kind && irsa_edit_fill(editor, node, wanted))
+        return;
     if (!same_kind || node->len == 0) {
         irsa_edit_place(editor, node, wanted, "");
         return;

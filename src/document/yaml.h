@@ -42,6 +42,7 @@ struct irsa_yaml_style {
     enum irsa_quote value_quote;  /* of strings that stand as values */
     enum irsa_quote key_quote;    /* of keys */
     enum irsa_quote needed_quote; /* of strings that need quotes where NONE was asked */
+    bool no_literals;             /* strings of several lines are quoted too, not written with | */
 };
 #define IRSA_YAML_STYLE                                                                            \
     {                                                                                              \

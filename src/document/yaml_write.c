@@ -159,7 +159,7 @@ void irsa_yaml_emit_flow(struct irsa_buf *buf, const struct irsa_yaml_style *sty
     }
 }
 
-/* Several lines that a literal block (|) can hold as they are. */
+/* Several lines that a literal block (|) can hold as they are, whatever stands behind it. */
 static bool fits_literal(const json_t *value)
 {
     const char *text = json_string_value(value);
@@ -167,7 +167,8 @@ static bool fits_literal(const json_t *value)
     const char *line_feed = memchr(text, '\n', len);
     if (!line_feed || text[0] == ' ' || text[0] == '\n' || text[0] == '\t')
         return false;
-    if (strspn(text, "\n ") == len || irsa_has_suffix(text, " ") || strstr(text, " \n"))
+    if (strspn(text, "\n ") == len || irsa_has_suffix(text, " ") || strstr(text, " \n")
+        || irsa_has_suffix(text, "\n\n"))
         return false;
     return all_printable(text, len, true);
 }
@@ -177,8 +178,7 @@ static void emit_literal(struct irsa_buf *buf, const struct irsa_yaml_style *sty
 {
     const char *text = json_string_value(value);
     bool ended = irsa_has_suffix(text, "\n");
-    bool blank_end = irsa_has_suffix(text, "\n\n");
-    irsa_buf_addf(buf, " |%s%s", !ended ? "-" : blank_end ? "+" : "", style->eol);
+    irsa_buf_addf(buf, " |%s%s", ended ? "" : "-", style->eol);
     while (*text) {
         size_t len = strcspn(text, "\n");
         if (len > 0)
@@ -210,7 +210,7 @@ void irsa_yaml_emit_after(struct irsa_buf *buf, const struct irsa_yaml_style *st
         if (!in_sequence)
             add_spaces(buf, inner);
         irsa_yaml_emit_block(buf, style, value, inner);
-    } else if (json_is_string(value) && fits_literal(value)) {
+    } else if (!style->no_literals && json_is_string(value) && fits_literal(value)) {
         emit_literal(buf, style, value, inner);
     } else {
         irsa_buf_addc(buf, ' ');
