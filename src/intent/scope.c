@@ -46,7 +46,9 @@ static int choose_cluster(const struct irsa_facts *facts, const struct irsa_inte
     size_t fitting = 0;
     for (size_t i = 0; i < facts->cluster_count; i++) {
         const struct irsa_cluster *cluster = &facts->clusters[i];
-        if (intent->region && cluster->region && strcmp(intent->region, cluster->region) != 0)
+        bool elsewhere =
+            intent->region && cluster->region && strcmp(intent->region, cluster->region) != 0;
+        if (elsewhere && facts->cluster_count > 1)
             continue;
         chosen = cluster;
         fitting++;
