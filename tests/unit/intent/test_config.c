@@ -113,8 +113,8 @@ static void test_config_parse__bad_values(void **state)
                  "irsa-fix.ini:2: path: role path \"apps\" must begin and end with \"/\"",
                  "did you mean \"/apps/\"?");
     assert_error("[serviceaccount \"app/api\"]\npolicy-arn = AmazonS3ReadOnlyAccess\n",
-                 "irsa-fix.ini:2: policy-arn: policy ARN \"AmazonS3ReadOnlyAccess\": it does not "
-                 "begin with \"arn:\"",
+                 "irsa-fix.ini:2: policy-arn: policy ARN \"AmazonS3ReadOnlyAccess\": is no ARN: "
+                 "does not begin with \"arn:\"",
                  "AWS's own policies are arn:aws:iam::aws:policy/NAME");
     assert_error("[serviceaccount \"app/api\"]\nneeds = s3:GetObject\n",
                  "irsa-fix.ini:2: needs: \"s3:GetObject\" is not an action and a resource", NULL);
