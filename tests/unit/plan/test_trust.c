@@ -228,7 +228,7 @@ static void test_plan_trust__narrow_keeps_who_is_wanted(void **state)
 static void test_plan_trust__unparsable_policy_is_made_anew(void **state)
 {
     struct fixture *f = *state;
-    add_role(f, "api", "'{ \"Version\": '");
+    add_role(f, "api", "'{ \\'Version\\': '");
     add_account(f, "app", "api", ANNOTATED("api"));
     begin(f);
     want_trust(f, "api");
