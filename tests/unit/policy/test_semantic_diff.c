@@ -50,8 +50,12 @@ static void test_semantic_diff__order_is_nothing(void **state)
 static void test_semantic_diff__version(void **state)
 {
     (void)state;
-    assert_diff("{'Statement':[]}", "{'Version':'2012-10-17','Statement':[]}",
+    assert_diff("{'Statement':[{'Effect':'Allow','Action':'a:b','Resource':'${a:b}'}]}",
+                "{'Version':'2012-10-17','Statement':[{'Effect':'Allow','Action':'a:b',"
+                "'Resource':'${a:b}'}]}",
                 "~ Version: - (none) + 2012-10-17");
+    /* Without variables the version means nothing. */
+    assert_diff("{'Statement':[]}", "{'Version':'2012-10-17','Statement':[]}", "");
 }
 
 static void test_semantic_diff__from_nothing(void **state)
