@@ -69,9 +69,10 @@ static void render(const struct editor *editor, const struct node *node, const j
     style.eol = irsa_eol_near(editor, node->start);
     keep_indentation(editor, node, column, &style);
     irsa_auto_buf text = {0};
-    ret->compact = is_block(wanted) && in_sequence && !*prefix;
-    if (*prefix && is_block(wanted) && in_sequence) {
-        /* "- &anchor" needs its mapping on the lines below. */
+    /* Behind "- &anchor" a collection needs the lines below. */
+    bool anchored = *prefix || (node->anchor && !node->tagged);
+    ret->compact = is_block(wanted) && in_sequence && !anchored;
+    if (is_block(wanted) && in_sequence && anchored) {
         irsa_buf_adds(&text, style.eol);
         for (size_t i = 0; i < column + 2; i++)
             irsa_buf_addc(&text, ' ');

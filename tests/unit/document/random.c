@@ -151,10 +151,36 @@ static void add_gap(struct random *random, size_t column, struct irsa_buf *ret)
     }
 }
 
+/* An alias in place of the value, where an anchor has the same. */
+static bool add_alias(struct random *random, const json_t *value, struct irsa_buf *ret)
+{
+    for (unsigned int i = 0; i < random->anchors; i++) {
+        if (json_equal(random->anchored[i], value) && random_below(random, 4) > 0) {
+            irsa_buf_addf(ret, "*a%u", i);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The value becomes an anchor's, sometimes. Returns true if it does. */
+static bool add_anchor(struct random *random, const json_t *value, struct irsa_buf *ret)
+{
+    if (random->anchors == IRSA_COUNT(random->anchored) || random_below(random, 8) > 0)
+        return false;
+    irsa_buf_addf(ret, "&a%u", random->anchors);
+    random->anchored[random->anchors++] = value;
+    return true;
+}
+
 static void add_flow(struct random *random, const json_t *value, size_t column,
                      struct irsa_buf *ret)
 {
     bool object = json_is_object(value);
+    if (add_alias(random, value, ret))
+        return;
+    if (!json_is_null(value) && !object && !json_is_array(value) && add_anchor(random, value, ret))
+        irsa_buf_addc(ret, ' ');
     if (!object && !json_is_array(value)) {
         add_scalar(random, value, ret);
         return;
@@ -222,11 +248,17 @@ static void add_after(struct random *random, const json_t *value, size_t column,
         add_lines(random, column, ret);
         return;
     }
+    irsa_buf_addc(ret, ' ');
+    if (add_alias(random, value, ret)) {
+        add_lines(random, column, ret);
+        return;
+    }
+    bool anchored = add_anchor(random, value, ret);
     size_t inner = column + 1 + random_below(random, 4);
     if (!in_array && json_is_array(value) && random_below(random, 2))
         inner = column;
-    if (in_array && random_below(random, 3) > 0) {
-        irsa_buf_addf(ret, "%*s", (int)(inner - column), "");
+    if (in_array && !anchored && random_below(random, 3) > 0) {
+        irsa_buf_addf(ret, "%*s", (int)(inner - column - 1), "");
         add_block(random, value, inner + 1, ret);
         return;
     }
@@ -259,6 +291,8 @@ static void add_block(struct random *random, const json_t *value, size_t column,
 
 void random_yaml(struct random *random, const json_t *value, struct irsa_buf *ret)
 {
+    random->comments = 0;
+    random->anchors = 0;
     if (random_below(random, 3) == 0)
         irsa_buf_addf(ret, "# c%u\n", ++random->comments);
     if (random_below(random, 3) == 0)

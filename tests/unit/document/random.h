@@ -7,7 +7,9 @@
 
 struct random {
     uint64_t state;
-    unsigned int comments; /* how many were written: "# c1", "# c2" … */
+    unsigned int comments;     /* how many were written: "# c1", "# c2" … */
+    const json_t *anchored[8]; /* values that carry the anchors &a0, &a1 … */
+    unsigned int anchors;
 };
 
 static inline unsigned int random_below(struct random *random, unsigned int limit)

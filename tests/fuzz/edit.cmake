@@ -1,0 +1,1 @@
+irsa_fuzz_target(edit LIBS irsa_document)

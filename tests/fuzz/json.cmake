@@ -1,0 +1,1 @@
+irsa_fuzz_target(json LIBS irsa_document)

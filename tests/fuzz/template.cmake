@@ -1,0 +1,1 @@
+irsa_fuzz_target(template LIBS irsa_document)

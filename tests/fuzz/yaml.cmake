@@ -1,0 +1,1 @@
+irsa_fuzz_target(yaml LIBS irsa_document)
