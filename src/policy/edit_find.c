@@ -113,8 +113,9 @@ static bool was_meant(const struct traits *traits)
 
 static bool is_allow(json_t *statement)
 {
-    const char *effect = json_string_value(json_object_get(statement, "Effect"));
-    return effect && strcmp(effect, "Allow") == 0 && !json_object_get(statement, "NotPrincipal")
+    const char *key = irsa_edit_find_key(statement, "Effect");
+    const char *effect = key ? json_string_value(json_object_get(statement, key)) : NULL;
+    return effect && strcasecmp(effect, "Allow") == 0 && !json_object_get(statement, "NotPrincipal")
            && !json_object_get(statement, "NotAction");
 }
 

@@ -23,7 +23,8 @@ static bool is_possible(const struct irsa_edit *edit, const struct irsa_neighbou
 {
     const struct irsa_trust_wish *wish = edit->wish;
     if (!neighbour->subject)
-        return true;
+        return strcasecmp(neighbour->request.principal_type, "Federated") != 0
+               || irsa_edit_provider_possible(edit, neighbour->request.principal);
     const char *action = neighbour->request.action;
     if (strcasecmp(action, IRSA_ACTION_WEB_IDENTITY) != 0
         && strcasecmp(action, "sts:TagSession") != 0)

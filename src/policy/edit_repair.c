@@ -113,6 +113,34 @@ static void drop_resource(struct irsa_repair *repair)
     }
 }
 
+/* Effect's values are case-sensitive
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_effect.html). */
+static void repair_effect(struct irsa_repair *repair)
+{
+    const char *effect = json_string_value(json_object_get(repair->statement, "Effect"));
+    if (!effect || strcmp(effect, "Allow") == 0)
+        return;
+    irsa_repair_note(repair, "Effect: \"%s\" replaced by \"Allow\"", effect);
+    (void)json_object_set_new(repair->statement, "Effect", json_string("Allow"));
+}
+
+/* IAM refuses a statement with an element that it does not know. */
+static void drop_unknown(struct irsa_repair *repair)
+{
+    irsa_auto_strings unknown = {0};
+    const char *key;
+    json_t *member;
+    json_object_foreach(repair->statement, key, member)
+    {
+        if (!is_element(key))
+            irsa_strings_add(&unknown, key);
+    }
+    for (size_t i = 0; i < unknown.len; i++) {
+        irsa_repair_note(repair, "%s: removed, no element of a statement", unknown.items[i]);
+        (void)json_object_del(repair->statement, unknown.items[i]);
+    }
+}
+
 /* --- Principal ----------------------------------------------------------------------------------
  */
 
@@ -266,10 +294,12 @@ bool irsa_edit_repair(struct irsa_repair *repair)
 {
     repair->lives = irsa_edit_statement_lives(repair->edit, repair->statement);
     repair_element_names(repair);
+    repair_effect(repair);
     drop_resource(repair);
     repair_principal(repair);
     if (!repair_action(repair) || !irsa_repair_condition_keys(repair))
         return false;
+    drop_unknown(repair);
     irsa_repair_condition_values(repair);
     return !repair->blocked && repair->notes.len > 0;
 }
