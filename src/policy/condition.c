@@ -93,14 +93,15 @@ static enum irsa_tri test_set(struct test *test, const json_t *values)
     return result;
 }
 
-/* Without a set operator. A key of several values needs one by the documentation; where it lacks,
- * any of them may match, and for negated operators none. */
+/* Without a set operator. "Multivalued context keys require a condition set operator"; what holds
+ * where there is none is not documented, so it is not known. */
 static enum irsa_tri test_plain(struct test *test, const json_t *values)
 {
-    enum irsa_tri result = IRSA_NO;
-    const size_t count = irsa_value_count(values);
-    for (size_t i = 0; i < count; i++)
-        result = irsa_tri_or(result, any_value_matches(test, irsa_value_at(values, i)));
+    if (irsa_value_count(values) > 1) {
+        note_unknown(test->unknown, test->condition->key);
+        return IRSA_MAYBE;
+    }
+    const enum irsa_tri result = any_value_matches(test, irsa_value_at(values, 0));
     return test->condition->op.negated ? irsa_tri_not(result) : result;
 }
 
@@ -152,7 +153,7 @@ enum irsa_tri irsa_condition_test(const struct irsa_policy *policy,
         return test_null(condition, presence);
     if (presence == IRSA_KEY_UNKNOWN)
         return IRSA_MAYBE;
-    if (presence == IRSA_KEY_ABSENT)
+    if (presence == IRSA_KEY_ABSENT || irsa_value_count(values) == 0)
         return when_absent(&condition->op);
     struct test test = {policy, condition, request, ret_unknown, false};
     const enum irsa_tri result =

@@ -102,6 +102,13 @@ static char *expected_of(const struct irsa_condition *condition)
     return strcmp(joined, "false") == 0 ? irsa_strdup("(in the request)") : irsa_steal(&joined);
 }
 
+static char *found_values(const struct irsa_condition *condition, const json_t *values)
+{
+    irsa_autofree char *joined = join_values(values, ", ");
+    const bool undecided = condition->op.set == IRSA_SET_NONE && irsa_value_count(values) > 1;
+    return irsa_format("%s%s", joined, undecided ? " (several values, and no set operator)" : "");
+}
+
 static char *found_of(const struct irsa_condition *condition, const struct irsa_request *request)
 {
     if (!condition->known)
@@ -109,7 +116,7 @@ static char *found_of(const struct irsa_condition *condition, const struct irsa_
     const json_t *values = NULL;
     switch (irsa_request_key(request, condition->key, &values)) {
     case IRSA_KEY_PRESENT:
-        return join_values(values, ", ");
+        return found_values(condition, values);
     case IRSA_KEY_ABSENT:
         return irsa_strdup("(not in the request)");
     case IRSA_KEY_UNKNOWN:

@@ -92,8 +92,11 @@ static void test_condition__sets(void **state)
 static void test_condition__several_values_without_set_operator(void **state)
 {
     (void)state;
-    assert_int_equal(test_of("{'StringEquals':{'k:a':'x'}}", "{'k:a':['x','y']}"), IRSA_YES);
-    assert_int_equal(test_of("{'StringNotEquals':{'k:a':'x'}}", "{'k:a':['x','y']}"), IRSA_NO);
+    assert_int_equal(test_of("{'StringEquals':{'k:a':'x'}}", "{'k:a':['x','y']}"), IRSA_MAYBE);
+    assert_int_equal(test_of("{'StringNotEquals':{'k:a':'x'}}", "{'k:a':['x','y']}"), IRSA_MAYBE);
+    assert_int_equal(test_of("{'StringEquals':{'k:a':'x'}}", "{'k:a':['x']}"), IRSA_YES);
+    assert_int_equal(test_of("{'StringEquals':{'k:a':'x'}}", "{'k:a':[]}"), IRSA_NO);
+    assert_int_equal(test_of("{'StringNotEquals':{'k:a':'x'}}", "{'k:a':[]}"), IRSA_YES);
 }
 
 static void test_condition__not_understood(void **state)
