@@ -1,0 +1,1 @@
+irsa_fuzz_target(policy_edit LIBS irsa_policy)
