@@ -178,15 +178,12 @@ void irsa_report_findings(struct irsa_pen *pen, const json_t *plan, bool all)
     }
 }
 
-/* What was not checked never reads as fine: the reasons stand there even when not verbose. */
-void irsa_report_checks(struct irsa_pen *pen, const json_t *plan)
+static void write_skipped(struct irsa_pen *pen, const json_t *skipped)
 {
-    const json_t *checks = json_object_get(plan, "checks");
-    const json_t *skipped = json_object_get(checks, "skipped");
+    json_auto_t *by_reason = json_object();
     size_t i;
     json_t *item;
-    json_auto_t *by_reason = json_object();
-    json_array_foreach(skipped, i, item)
+    json_array_foreach((json_t *)skipped, i, item)
     {
         const char *reason = irsa_text_at(item, "reason");
         json_t *codes = json_object_get(by_reason, reason);
@@ -207,10 +204,22 @@ void irsa_report_checks(struct irsa_pen *pen, const json_t *plan)
         irsa_pen_quote(pen, reason);
         irsa_pen_say(pen, ")\n");
     }
+}
+
+/* What was not checked never reads as fine: that there is such a thing is said even when the
+ * reasons are not. */
+void irsa_report_checks(struct irsa_pen *pen, const json_t *plan)
+{
+    const json_t *checks = json_object_get(plan, "checks");
+    const json_t *skipped = json_object_get(checks, "skipped");
+    long long passed = irsa_number_at(checks, "passed");
+    long long failed = irsa_number_at(checks, "failed");
     if (pen->style->verbose)
-        irsa_pen_say(pen, "%lld checks passed, %lld found something, %zu could not be made\n",
-                     (long long)irsa_number_at(checks, "passed"),
-                     (long long)irsa_number_at(checks, "failed"), json_array_size(skipped));
-    if (pen->style->verbose || json_array_size(skipped) > 0)
-        irsa_pen_say(pen, "\n");
+        write_skipped(pen, skipped);
+    irsa_pen_say(pen, "Checks: %lld passed, %lld found something", passed, failed);
+    size_t count = json_array_size(skipped);
+    if (count > 0)
+        irsa_pen_say(pen, ", %zu were not made%s", count,
+                     pen->style->verbose ? "" : " (--verbose says why)");
+    irsa_pen_say(pen, "\n\n");
 }

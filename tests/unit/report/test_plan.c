@@ -231,11 +231,16 @@ static void test_plan_text__findings_of_one_kind_are_gathered(void **state)
 static void test_plan_text__what_was_not_checked_is_said(void **state)
 {
     (void)state;
-    irsa_autofree char *text =
-        render("{'checks': {'skipped': [{'code': 'IRSA041', 'reason': 'no policies seen'},"
-               " {'code': 'IRSA042', 'reason': 'no policies seen'}]}}",
-               plain);
-    assert_contains(text, "? not checked: IRSA041 and IRSA042 (no policies seen)\n");
+    static const char skipped[] =
+        "{'checks': {'skipped': [{'code': 'IRSA041', 'reason': 'no policies seen'},"
+        " {'code': 'IRSA042', 'reason': 'no policies seen'}]}}";
+    irsa_autofree char *text = render(skipped, plain);
+    assert_contains(text, "Checks: 3 passed, 0 found something, 2 were not made (--verbose says "
+                          "why)\n");
+    assert_lacks(text, "IRSA041");
+    irsa_autofree char *all =
+        render(skipped, (struct irsa_report_style){.utf8 = true, .verbose = true});
+    assert_contains(all, "? not checked: IRSA041 and IRSA042 (no policies seen)\n");
 }
 
 static void test_plan_text__world_cannot_write_to_the_terminal(void **state)
