@@ -41,7 +41,8 @@ static void add_results(json_t *changes, const struct irsa_apply_result *result)
 
 static char *change_key(const struct irsa_change *change)
 {
-    return irsa_format("%d %d %s", (int)change->kind, (int)change->class_, change->target);
+    return irsa_format("%d %d %d %s", (int)change->kind, (int)change->class_,
+                       (int)change->over_quota, change->target);
 }
 
 /* Changes that were made and that a plan made now does not want any more. */

@@ -104,15 +104,22 @@ static void write_title(struct irsa_pen *pen, const json_t *change)
     irsa_pen_say(pen, "\n");
 }
 
+static void write_sizes(struct irsa_pen *pen, const json_t *sizes)
+{
+    long long before = irsa_number_at(sizes, "before");
+    irsa_pen_say(pen, "  %lld of %lld characters", (long long)irsa_number_at(sizes, "after"),
+                 (long long)irsa_number_at(sizes, "quota"));
+    if (before > 0)
+        irsa_pen_say(pen, ", %lld before", before);
+    irsa_pen_say(pen, "\n");
+}
+
 static void write_change(struct irsa_pen *pen, const json_t *change)
 {
     write_title(pen, change);
     const json_t *sizes = json_object_get(change, "sizes");
     if (json_is_object(sizes))
-        irsa_pen_say(pen, "  %lld of %lld characters, %lld before\n",
-                     (long long)irsa_number_at(sizes, "after"),
-                     (long long)irsa_number_at(sizes, "quota"),
-                     (long long)irsa_number_at(sizes, "before"));
+        write_sizes(pen, sizes);
     size_t i;
     json_t *note;
     json_array_foreach(json_object_get(change, "notes"), i, note)

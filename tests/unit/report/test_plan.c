@@ -64,6 +64,8 @@ static void test_plan_text__broken_binding(void **state)
                         "  note: the id is right\n"
                         "  fixed by: c1\n"
                         "\n"
+                        "Checks: 3 passed, 0 found something\n"
+                        "\n"
                         "~ c1 trust-policy arn:aws:iam::1:role/api: update, because of IRSA021\n"
                         "  410 of 2048 characters, 400 before\n"
                         "  note: statement 0 repaired\n"
