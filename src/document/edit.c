@@ -177,8 +177,8 @@ static const char *attempt(const struct irsa_documents *old, const struct irsa_d
     IRSA_CLEANUP(editor_done) struct editor own = editor;
     irsa_auto_buf ended = {0};
     const char *eol = irsa_eol_near(&own, own.skipped);
-    bool unended = own.syntax == IRSA_SYNTAX_YAML && own.len > 0 && own.text[own.len - 1] != '\n';
-    if (unended) {
+    own.unended = own.syntax == IRSA_SYNTAX_YAML && own.len > 0 && own.text[own.len - 1] != '\n';
+    if (own.unended) {
         irsa_buf_add(&ended, own.text, own.len);
         irsa_buf_adds(&ended, eol);
         own.text = ended.data;
@@ -191,7 +191,7 @@ static const char *attempt(const struct irsa_documents *old, const struct irsa_d
         }
     }
     carry_out(&own, ret);
-    if (!unended || !irsa_has_suffix(irsa_buf_str(ret), eol))
+    if (!own.unended || !irsa_has_suffix(irsa_buf_str(ret), eol))
         return "";
     irsa_buf_splice(ret, ret->len - strlen(eol), strlen(eol), "", 0);
     return eol;

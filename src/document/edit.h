@@ -79,6 +79,7 @@ struct editor {
     const char *text;
     size_t len;
     size_t skipped; /* the byte order mark */
+    bool unended;   /* the text had no final newline; here it has */
     struct irsa_yaml_style style;
     struct json_style json;
     struct edit *edits;

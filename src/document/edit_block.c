@@ -32,21 +32,43 @@ static void render_item(struct irsa_buf *ret, const struct irsa_yaml_style *styl
     irsa_yaml_emit_after(ret, style, wanted->value, node->column, !wanted->key);
 }
 
+/* A block scalar whose last line has no end, at the text's end, has no final newline in its value
+ * either. With lines behind it that must be said: `|` becomes `|-`. */
+static void close_open_end(struct editor *editor, const struct item *item)
+{
+    const struct node *node = item->value;
+    while (node->style == STYLE_BLOCK && node->len > 0)
+        node = node->items[node->len - 1].value;
+    if (!editor->unended || node->style != STYLE_BLOCK_SCALAR || node->end != editor->len
+        || node->changed)
+        return;
+    size_t header = strcspn(editor->text + node->content, " \t\r\n");
+    const char *keep = memchr(editor->text + node->content, '+', header);
+    if (keep)
+        irsa_edit_adds(editor, (size_t)(keep - editor->text), 1, "-");
+    else if (!memchr(editor->text + node->content, '-', header))
+        irsa_edit_adds(editor, node->content + header, 0, "-");
+}
+
 static void insert_gap(struct editor *editor, const struct node *node,
                        const struct alignment *alignment, size_t gap)
 {
+    bool closed = false;
     for (size_t j = 0; j < alignment->wanted_len; j++) {
         const struct wanted_item *wanted = &alignment->wanted[j];
         if (wanted->gap != (ptrdiff_t)gap)
             continue;
-        size_t at =
-            gap > 0 ? behind(editor, node->items[gap - 1].value->end) : node->items[0].start;
+        if (gap > 0 && !closed)
+            close_open_end(editor, &node->items[gap - 1]);
+        closed = true;
+        bool front = gap == 0;
+        size_t at = front ? node->items[0].start : behind(editor, node->items[gap - 1].value->end);
         struct irsa_yaml_style style = irsa_style_of(editor, node, at);
         irsa_auto_buf text = {0};
-        if (gap > 0)
+        if (!front)
             add_spaces(&text, node->column);
         render_item(&text, &style, node, wanted);
-        if (gap == 0)
+        if (front)
             add_spaces(&text, node->column);
         irsa_edit_add(editor, at, 0, text.data, text.len);
     }

@@ -9,12 +9,13 @@ static size_t skip_space(const struct editor *editor, size_t at)
     return at;
 }
 
-/* `at` is on the opening quote; the place behind the closing one. */
+/* `at` is on the opening quote; the place behind the closing one, or the text's end: the style is
+ * looked for in YAML too. */
 static size_t skip_string(const struct editor *editor, size_t at)
 {
-    for (at++; editor->text[at] != '"'; at++)
+    for (at++; at < editor->len && editor->text[at] != '"'; at++)
         at += editor->text[at] == '\\' ? 1 : 0;
-    return at + 1;
+    return at < editor->len ? at + 1 : editor->len;
 }
 
 static size_t skip_value(const struct editor *editor, size_t at)

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#define ROUNDS 30000
+#define ROUNDS 10000
 
 static void replace_line_feeds(struct irsa_buf *text)
 {
