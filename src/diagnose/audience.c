@@ -48,10 +48,39 @@ static void report(struct irsa_run *run, const struct irsa_binding *binding, siz
     irsa_finding_binding(finding, index);
 }
 
+/* A wanted audience reaches the token by way of the annotation alone. */
+static bool lacks_annotation(const struct irsa_binding *binding)
+{
+    return binding->wish && binding->wish->audience
+           && strcmp(binding->wish->audience, IRSA_DEFAULT_AUDIENCE) != 0
+           && !irsa_account_annotation(binding->account, IRSA_ANNOTATION_AUDIENCE);
+}
+
+static void report_lacking(struct irsa_run *run, const struct irsa_binding *binding, size_t index)
+{
+    const char *wanted = binding->wish->audience;
+    bool fresh;
+    struct irsa_finding *finding = irsa_run_find(run, C057, NULL, &fresh);
+    irsa_finding_subject(finding, "ServiceAccount", binding->namespace_, binding->service_account);
+    irsa_finding_message(finding,
+                         "service account %s/%s shall have tokens for audience \"%s\", but has no "
+                         "annotation that says so: they are for \"" IRSA_DEFAULT_AUDIENCE "\"",
+                         binding->namespace_, binding->service_account, wanted);
+    irsa_finding_evidence(finding, "no annotation " IRSA_ANNOTATION_AUDIENCE, wanted,
+                          IRSA_VERIFIED);
+    irsa_finding_source(finding, "%s: metadata.annotations",
+                        irsa_facts_file(run->facts, &binding->account->origins));
+    irsa_finding_help(finding, "annotate it with \"" IRSA_ANNOTATION_AUDIENCE ": %s\"", wanted);
+    irsa_fix_set(irsa_finding_fix(finding, IRSA_FIX_SET_ANNOTATION,
+                                  irsa_binding_class(binding, IRSA_CLASS_ADDITIVE), index),
+                 NULL, IRSA_ANNOTATION_AUDIENCE, wanted);
+    irsa_finding_owner_note(finding, binding, IRSA_ANNOTATION_AUDIENCE, wanted);
+    finding->breaks = true;
+    irsa_finding_binding(finding, index);
+}
+
 void irsa_check_audiences(struct irsa_run *run)
 {
-    if (!run->scope->issuer)
-        return;
     for (size_t i = 0; i < run->bindings->len; i++) {
         const struct irsa_binding *binding = &run->bindings->items[i];
         if (!binding->account)
@@ -60,5 +89,7 @@ void irsa_check_audiences(struct irsa_run *run)
         run->odd_audience[i] = is_odd(run, binding);
         if (run->odd_audience[i])
             report(run, binding, i);
+        else if (lacks_annotation(binding))
+            report_lacking(run, binding, i);
     }
 }

@@ -64,7 +64,7 @@
     CHECK(054, ERROR,   SERVICE_ACCOUNT, "role annotation's key is misspelt") \
     CHECK(055, ERROR,   SERVICE_ACCOUNT, "role annotation's value is not a role ARN") \
     CHECK(056, ERROR,   SERVICE_ACCOUNT, "service account names another role") \
-    CHECK(057, ERROR,   SERVICE_ACCOUNT, "audience annotation asks for what nobody trusts") \
+    CHECK(057, ERROR,   SERVICE_ACCOUNT, "audience annotation does not fit") \
     CHECK(058, WARNING, SERVICE_ACCOUNT, "annotation of the service account has a value that is not valid") \
     CHECK(059, NOTE,    SERVICE_ACCOUNT, "automountServiceAccountToken is false, which does not matter here") \
     /* 06x and 07x: pods and workloads */ \

@@ -62,8 +62,7 @@ static void check_fs_group(struct irsa_run *run, const struct irsa_carrier *carr
 }
 
 /* A pod on the host's network reaches the metadata service whatever its hop limit is
- * (https://docs.aws.amazon.com/whitepapers/latest/security-practices-multi-tenant-saas-applications-eks/restrict-the-use-of-host-networking-and-block-access-to-instance-metadata-service.html).
- */
+ * (https://docs.aws.amazon.com/eks/latest/best-practices/identity-and-access-management.html). */
 static void check_host_network(struct irsa_run *run, const struct irsa_carrier *carrier,
                                size_t binding)
 {

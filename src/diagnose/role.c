@@ -152,13 +152,11 @@ static void check_absent(struct irsa_run *run, const struct irsa_binding *bindin
         report_differs(run, C042, binding, index, like);
         return;
     }
-    if (report_rival(run, binding, index))
-        return;
     const struct irsa_role *other = irsa_facts_role_named(run->facts, NULL, binding->role_name);
     if (other && strcmp(other->account, binding->role_account) != 0
         && !(binding->wish && binding->wish->create_role))
         report_other_account(run, binding, index, other);
-    else
+    else if (!report_rival(run, binding, index))
         report_missing(run, binding, index);
 }
 

@@ -75,9 +75,14 @@ static void report_missing(const struct irsa_account_run *account,
                           binding->namespace_);
         return;
     }
-    irsa_finding_help(finding, "create the service account%s%s",
-                      binding->role_arn ? " with the annotation for role " : "",
-                      binding->role_arn ? binding->role_name : "");
+    if (!binding->role_arn) {
+        irsa_finding_help(finding,
+                          "irsa-fix bootstrap -n %s -s %s --role NAME --policy-arn POLICY-ARN",
+                          binding->namespace_, binding->service_account);
+        return;
+    }
+    irsa_finding_help(finding, "create the service account with the annotation for role %s",
+                      binding->role_name);
     if (no_namespace)
         irsa_fix_set(
             irsa_finding_fix(finding, IRSA_FIX_CREATE_NAMESPACE, IRSA_CLASS_ADDITIVE, index),
@@ -131,7 +136,7 @@ static bool report_displaced(const struct irsa_account_run *account,
         finding->severity = IRSA_SEVERITY_NOTE;
         irsa_finding_help(finding, "let %s/%s in, or move the account", other->namespace_,
                           other->name);
-    } else if (!namespace_absent(account->run, binding)) {
+    } else if (!namespace_absent(account->run, binding)) { /* displaced() has seen to the role */
         irsa_finding_help(finding, "create the service account in namespace %s",
                           binding->namespace_);
         (void)irsa_finding_fix(finding, IRSA_FIX_CREATE_SERVICE_ACCOUNT, IRSA_CLASS_ADDITIVE,

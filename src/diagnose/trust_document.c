@@ -187,6 +187,15 @@ static const struct irsa_near_miss *miss_of(const struct irsa_verdict *verdict, 
     return NULL;
 }
 
+/* IAM would refuse the document because of this very statement. */
+static bool fatal_in_statement(const struct irsa_trust_case *trust)
+{
+    const struct irsa_policy_issue *issue = first_fatal(trust->role);
+    irsa_autofree char *path = irsa_format("Statement[%zu]", trust->number);
+    return issue
+           && (irsa_has_prefix(issue->where, path) || irsa_has_prefix(issue->where, "Statement."));
+}
+
 void irsa_trust_report_evaluation(struct irsa_trust_case *trust, const struct irsa_verdict *verdict)
 {
     if (verdict->decision == IRSA_DECISION_DENIED_EXPLICIT) {
@@ -196,6 +205,10 @@ void irsa_trust_report_evaluation(struct irsa_trust_case *trust, const struct ir
     if (trust->found > 0)
         return;
     const struct irsa_near_miss *miss = miss_of(verdict, trust->number);
+    if (fatal_in_statement(trust)) {
+        report_invalid(trust, first_fatal(trust->role));
+        return;
+    }
     if (miss && miss->element == IRSA_ELEMENT_CONDITION)
         report_condition(trust, miss);
     else

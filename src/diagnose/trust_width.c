@@ -96,8 +96,9 @@ static void check_hole(const struct width *width, const struct irsa_trust_grant 
         width->role->name);
     irsa_finding_evidence(finding, "ForAllValues:", "the operator without ForAllValues",
                           IRSA_VERIFIED);
-    irsa_finding_help(finding, "use the operator without ForAllValues: a token has one subject and "
-                               "one audience");
+    add_narrow(width, finding, grant);
+    irsa_finding_note(finding, "a token has one subject and one audience: the operator without "
+                               "ForAllValues does");
 }
 
 static void check_audience(const struct width *width, const struct irsa_trust_grant *grant)
@@ -128,7 +129,8 @@ static void check_grants(const struct width *width)
             continue;
         if (grant->width == IRSA_TRUST_ANYBODY)
             check_anybody(width, grant);
-        else if (grant->width == IRSA_TRUST_ANY_SUBJECT)
+        else if (grant->width == IRSA_TRUST_ANY_SUBJECT
+                 && !(grant->forallvalues_hole && grant->subjects.len > 0))
             check_any_subject(width, grant);
         if (grant->forallvalues_hole)
             check_hole(width, grant);
@@ -140,8 +142,15 @@ static void check_grants(const struct width *width)
 /* What has a finding of its own is not said twice. */
 static bool said_elsewhere(const char *message)
 {
-    static const char *const said[] = {"no condition on :", "ForAllValues", "every service account",
-                                       "is no service account"};
+    static const char *const said[] = {
+        "no condition on :",
+        "ForAllValues",
+        "every service account",
+        "is no service account",
+        "characters without white space",
+        "anybody;",
+        "the unique id of",
+    };
     for (size_t i = 0; i < IRSA_COUNT(said); i++)
         if (strstr(message, said[i]))
             return true;
@@ -214,11 +223,12 @@ static void check_role(const struct width *width)
     bool works = false;
     for (size_t i = 0; i < width->binding_count; i++)
         works = works || width->run->trusted[width->bindings[i]];
-    check_grants(width);
     check_size(width);
     /* Of a policy that lets nobody in, the faults are told already. */
-    if (works)
-        check_issues(width);
+    if (!works)
+        return;
+    check_grants(width);
+    check_issues(width);
 }
 
 void irsa_check_trust_width(struct irsa_run *run)
