@@ -39,16 +39,21 @@ static bool account_matches(const char *wanted, const char *principal)
 /* "You cannot use a wildcard to match part of a principal name or ARN": all are literal, but for
  * "*" alone under AWS, which is everybody. Federated takes no "*" (IAM refuses it: "Federated
  * principals must be valid domain names or SAML metadata ARNs"). */
-static bool entry_matches(const char *type, const char *wanted, const struct irsa_request *request)
+static bool entry_matches(bool aws, const char *wanted, const struct irsa_request *request)
 {
-    if (strcmp(type, "AWS") == 0 && strcmp(wanted, "*") == 0)
-        return true;
-    if (!request->principal_type || !request->principal
-        || strcmp(type, request->principal_type) != 0)
-        return false;
     if (strcmp(wanted, request->principal) == 0)
         return true;
-    return strcmp(type, "AWS") == 0 && account_matches(wanted, request->principal);
+    return aws && account_matches(wanted, request->principal);
+}
+
+static bool names_anybody(const json_t *values)
+{
+    for (size_t i = 0; i < irsa_value_count(values); i++) {
+        const char *wanted = irsa_value_text(values, i);
+        if (wanted && strcmp(wanted, "*") == 0)
+            return true;
+    }
+    return false;
 }
 
 static bool principal_listed(const json_t *principal, const struct irsa_request *request)
@@ -56,16 +61,16 @@ static bool principal_listed(const json_t *principal, const struct irsa_request 
     const char *text = json_string_value(principal);
     if (text)
         return strcmp(text, "*") == 0;
-    const char *type;
-    json_t *values;
-    json_object_foreach((json_t *)principal, type, values)
-    {
-        const size_t count = irsa_value_count(values);
-        for (size_t i = 0; i < count; i++) {
-            const char *wanted = irsa_value_text(values, i);
-            if (wanted && entry_matches(type, wanted, request))
-                return true;
-        }
+    if (names_anybody(json_object_get(principal, "AWS")))
+        return true;
+    if (!request->principal_type || !request->principal)
+        return false;
+    const bool aws = strcmp(request->principal_type, "AWS") == 0;
+    const json_t *values = json_object_get(principal, request->principal_type);
+    for (size_t i = 0; i < irsa_value_count(values); i++) {
+        const char *wanted = irsa_value_text(values, i);
+        if (wanted && entry_matches(aws, wanted, request))
+            return true;
     }
     return false;
 }

@@ -147,10 +147,25 @@ static void validate_statement(struct irsa_policy *policy, size_t index, struct 
 
 /* --- the document ------------------------------------------------------------------------- */
 
-static bool mentions_variable(const json_t *document)
+static bool mentions_variable(const json_t *value)
 {
-    irsa_autofree char *text = json_dumps(document, JSON_COMPACT | JSON_ENCODE_ANY);
-    return text && strstr(text, "${");
+    const char *text = json_string_value(value);
+    if (text)
+        return strstr(text, "${") != NULL;
+    size_t index;
+    const char *key;
+    json_t *inner;
+    json_array_foreach(value, index, inner)
+    {
+        if (mentions_variable(inner))
+            return true;
+    }
+    json_object_foreach((json_t *)value, key, inner)
+    {
+        if (mentions_variable(inner))
+            return true;
+    }
+    return false;
 }
 
 /* https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html */
@@ -158,7 +173,7 @@ static void validate_version(struct irsa_policy *policy)
 {
     const json_t *version = json_object_get(policy->document, "Version");
     const char *text = json_string_value(version);
-    const bool variables = mentions_variable(policy->document);
+    const bool variables = !policy->variables && mentions_variable(policy->document);
     if (!version)
         irsa_policy_add_issue(policy, false, "Version", "missing, so that 2008-10-17 holds%s",
                               variables ? " and ${...} is taken literally" : "");

@@ -15,6 +15,25 @@ static void test_policy_size__characters_not_bytes(void **state)
     assert_int_equal(irsa_policy_size(value), strlen("{\"a\":\"xx\"}"));
 }
 
+/* What jansson writes without white space is the measure, for all kinds of values. */
+static void test_policy_size__as_written_compactly(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "[]",
+        "{}",
+        "[[],{}]",
+        "[1,-20,1.5,true,false,null]",
+        "['a\\\\b','\\n\\u0001\\t']",
+        "{'a':{'b':[1,2,{'c':''}]},'d':null}",
+    };
+    for (size_t i = 0; i < IRSA_COUNT(texts); i++) {
+        json_auto_t *value = json_from(texts[i]);
+        irsa_autofree char *compact = json_dumps(value, JSON_COMPACT);
+        assert_int_equal(irsa_policy_size(value), strlen(compact));
+    }
+}
+
 static void test_policy_size__nothing(void **state)
 {
     (void)state;
@@ -26,6 +45,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_policy_size__white_space_outside_strings_does_not_count),
         cmocka_unit_test(test_policy_size__characters_not_bytes),
+        cmocka_unit_test(test_policy_size__as_written_compactly),
         cmocka_unit_test(test_policy_size__nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
