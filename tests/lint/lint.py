@@ -34,12 +34,13 @@ BANNED = {
     "strcpy": "use irsa_strdup or irsa_buf", "strcat": "use irsa_buf",
     "stpcpy": "use irsa_buf", "strncpy": "use irsa_strndup", "strncat": "use irsa_buf",
     "sprintf": "use irsa_format or irsa_buf_addf", "vsprintf": "use vasprintf",
-    "gets": "never", "strtok": "use strcspn", "atoi": "use strtol", "atol": "use strtol",
-    "atof": "use strtod", "system": "never", "popen": "never", "alloca": "never",
-    "tmpnam": "use irsa_file_replace", "mktemp": "use mkstemp", "rand": "never",
-    "signal": "use sigaction", "setjmp": "never", "longjmp": "never",
+    "gets": "never", "strtok": "use strcspn", "alloca": "never",
+    "tmpnam": "use irsa_file_replace", "mktemp": "use mkstemp",
 }
 BANNED_IN_SRC = {
+    "atoi": "use strtol", "atol": "use strtol", "atof": "use strtod", "system": "never",
+    "popen": "never", "rand": "never", "signal": "use sigaction", "setjmp": "never",
+    "longjmp": "never",
     "malloc": "use irsa_calloc", "calloc": "use irsa_calloc", "realloc": "use irsa_realloc",
     "strdup": "use irsa_strdup", "strndup": "use irsa_strndup",
     "asprintf": "use irsa_format", "perror": "use irsa_fail",
