@@ -76,7 +76,7 @@ static struct draft *open_draft(struct drafts *drafts, const char *name)
     return draft;
 }
 
-/* --- edits -------------------------------------------------------------------------------- */
+/* --- edits ------------------------------------------------------------------------------- */
 
 static enum irsa_syntax syntax_of(const char *name)
 {
@@ -192,7 +192,7 @@ int irsa_draft_remove(struct drafts *drafts, const struct irsa_origin *origin, o
     return 0;
 }
 
-/* --- new files ---------------------------------------------------------------------------- */
+/* --- new files --------------------------------------------------------------------------- */
 
 json_t *irsa_draft_peek(struct drafts *drafts, const char *name)
 {
@@ -277,7 +277,7 @@ int irsa_draft_create(struct drafts *drafts, enum irsa_syntax syntax, const char
     return 0;
 }
 
-/* --- writing ------------------------------------------------------------------------------ */
+/* --- writing ----------------------------------------------------------------------------- */
 
 static int write_draft(const struct draft *draft, struct irsa_error **reterr)
 {

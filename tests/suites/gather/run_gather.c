@@ -104,8 +104,7 @@ static bool set_up(const char *folder, const char *temporary, char **ret_world)
     return true;
 }
 
-/* --- comparing
- * ------------------------------------------------------------------------------------------ */
+/* --- comparing --------------------------------------------------------------------------- */
 
 static int compare(const char *folder, const char *name, const char *other, const char *found)
 {

@@ -1,0 +1,1 @@
+irsa_fuzz_target(world LIBS irsa_facts)
