@@ -163,6 +163,51 @@ static json_t *pattern_document(const struct irsa_edit *edit, const struct irsa_
     return irsa_steal(&document);
 }
 
+static bool take_repair(struct irsa_repair *repair, struct irsa_edit_result *ret)
+{
+    const struct irsa_edit *edit = repair->edit;
+    json_auto_t *document =
+        irsa_edit_with_statement(edit->document, repair->index, repair->statement);
+    if (!irsa_edit_prove(edit, document, false))
+        return false;
+    ret->pattern_document = pattern_document(edit, repair);
+    move_notes(&ret->notes, &repair->notes);
+    give(ret, repair->joined ? IRSA_EDIT_MERGED : IRSA_EDIT_REPAIRED, irsa_steal(&document),
+         repair->index);
+    return true;
+}
+
+static bool take_rejoin(const struct irsa_repair *repair, struct irsa_edit_result *ret)
+{
+    json_auto_t *document = irsa_edit_rejoin(repair);
+    if (!document || !irsa_edit_prove(repair->edit, document, false))
+        return false;
+    irsa_strings_take(&ret->notes,
+                      irsa_format("Statement[%zu]: joined Statement[%zu], nothing is left of it",
+                                  repair->index, repair->index - 1));
+    give(ret, IRSA_EDIT_MERGED, irsa_steal(&document), repair->index - 1);
+    return true;
+}
+
+static bool take_split(struct irsa_repair *repair, struct irsa_edit_result *ret)
+{
+    const struct irsa_edit *edit = repair->edit;
+    size_t statement = 0;
+    bool joined = false;
+    json_auto_t *document = irsa_edit_split(repair, &statement, &joined);
+    if (!document || !irsa_edit_prove(edit, document, false))
+        return false;
+    if (!joined)
+        move_notes(&ret->notes, &repair->notes);
+    irsa_strings_take(&ret->notes,
+                      irsa_format("Statement[%zu]: \"%s\" moved to Statement[%zu], the other "
+                                  "subjects stay as they were",
+                                  joined ? repair->index : statement + 1, edit->wish->subject,
+                                  statement));
+    give(ret, joined ? IRSA_EDIT_MERGED : IRSA_EDIT_REPAIRED, irsa_steal(&document), statement);
+    return true;
+}
+
 /* The nearest statement that can be repaired so that the proof holds. blocker: what must stay and
  * keeps out a statement that names this very subject. */
 static bool try_repairs(const struct irsa_edit *edit, struct irsa_edit_result *ret,
@@ -176,15 +221,8 @@ static bool try_repairs(const struct irsa_edit *edit, struct irsa_edit_result *r
         repair.statement =
             json_deep_copy(irsa_edit_statement(edit->document, candidates[i].statement));
         if (irsa_edit_repair(&repair)) {
-            json_auto_t *document =
-                irsa_edit_with_statement(edit->document, repair.index, repair.statement);
-            if (irsa_edit_prove(edit, document, false)) {
-                ret->pattern_document = pattern_document(edit, &repair);
-                move_notes(&ret->notes, &repair.notes);
-                give(ret, repair.joined ? IRSA_EDIT_MERGED : IRSA_EDIT_REPAIRED,
-                     irsa_steal(&document), repair.index);
-                done = true;
-            }
+            done =
+                take_rejoin(&repair, ret) || take_repair(&repair, ret) || take_split(&repair, ret);
         } else if (repair.blocked && repair.notes.len == 0 && !*ret_blocker
                    && candidates[i].likeness == IRSA_LIKE_EXACT) {
             *ret_blocker = irsa_steal(&repair.blocked_by);
@@ -270,6 +308,19 @@ static int edit_with_base(const struct irsa_policy *policy, struct irsa_edit *ed
     return edit_document(edit, ret, reterr);
 }
 
+/* Statements not concerned are left alone, also where IAM would not take the document for them. */
+static void note_refused(struct irsa_edit_result *result)
+{
+    irsa_auto_policy policy = irsa_policy_new(result->document, IRSA_POLICY_TRUST);
+    size_t count = 0;
+    const struct irsa_policy_issue *issues = irsa_policy_issues(policy, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (issues[i].fatal)
+            irsa_strings_take(&result->notes, irsa_format("%s: IAM still refuses it: %s",
+                                                          issues[i].where, issues[i].message));
+    }
+}
+
 int irsa_policy_edit_allow(const struct irsa_policy *policy, const struct irsa_trust_wish *wish,
                            struct irsa_edit_result *ret, struct irsa_error **reterr)
 {
@@ -286,6 +337,8 @@ int irsa_policy_edit_allow(const struct irsa_policy *policy, const struct irsa_t
         note_unknown(policy, &edit, &result.notes);
     } else if (edit_with_base(policy, &edit, &result, reterr) != 0) {
         return -1;
+    } else {
+        note_refused(&result);
     }
     *ret = result;
     result = (struct irsa_edit_result){0};

@@ -61,8 +61,7 @@ static inline bool irsa_edit_passes(enum irsa_decision decision)
     return decision == IRSA_DECISION_ALLOWED || decision == IRSA_DECISION_UNKNOWN;
 }
 
-/* --- edit_json.c: statements and ordered objects -----------------------------------------------
- */
+/* --- edit_json.c: statements and ordered objects --- */
 
 size_t irsa_edit_statement_count(const json_t *document);
 /* Borrowed; NULL where the statement is no object. */
@@ -80,8 +79,7 @@ void irsa_edit_add_value(json_t *object, const char *key, const char *value);
 /* The key as spelt in the object for a name in any letter case, or NULL. Borrowed. */
 const char *irsa_edit_find_key(json_t *object, const char *name);
 
-/* --- edit_side.c: whose is it? ------------------------------------------------------------------
- */
+/* --- edit_side.c: whose is it? --- */
 
 /* In rising order of nearness to the wish. */
 enum irsa_side {
@@ -123,8 +121,7 @@ char *irsa_edit_mend_pattern(const struct irsa_edit *edit, const char *pattern);
 /* True for text that no token carries as its audience. */
 bool irsa_edit_audience_malformed(const char *value);
 
-/* --- edit_find.c: which statement was meant?
- * ------------------------------------------------------ */
+/* --- edit_find.c: which statement was meant? --- */
 
 struct irsa_candidate {
     size_t statement;
@@ -134,8 +131,7 @@ struct irsa_candidate {
 /* Best first; the caller's, *ret_count of them. NULL where none was meant. */
 struct irsa_candidate *irsa_edit_find(const struct irsa_edit *edit, size_t *ret_count);
 
-/* --- edit_repair.c, edit_condition.c, edit_values.c: one statement
- * --------------------------------- */
+/* --- edit_repair.c, edit_condition.c, edit_values.c: one statement --- */
 
 struct irsa_repair {
     const struct irsa_edit *edit;
@@ -162,9 +158,18 @@ enum irsa_decision irsa_edit_probe(const struct irsa_edit *edit, const json_t *p
 enum irsa_decision irsa_edit_probe_key(const struct irsa_edit *edit, const char *operator_,
                                        const char *key, const json_t *values);
 
-/* --- edit_add.c: new statements and merged subjects
- * ------------------------------------------------- */
+/* --- edit_add.c: new statements and merged subjects --- */
 
+struct irsa_subject_test {
+    const char *operator_;
+    const char *key;
+};
+/* The one positive test of ISSUER:sub; false where there is none, or more. */
+bool irsa_edit_subject_test(const struct irsa_edit *edit, json_t *statement,
+                            struct irsa_subject_test *ret);
+/* A document of the statement alone, without Sid, and without the subject's test if there is one.
+ */
+json_t *irsa_edit_alone_without(const json_t *statement, const struct irsa_subject_test *test);
 /* Each gives a new document, or NULL where it does not apply. */
 json_t *irsa_edit_merge_subject(const struct irsa_edit *edit, size_t *ret_statement,
                                 struct irsa_strings *notes);
@@ -176,8 +181,18 @@ char *irsa_edit_unique_sid(const json_t *document, const char *sid);
  * template takes its place. */
 bool irsa_edit_hopeless(const json_t *document);
 
-/* --- edit_prove.c
- * ------------------------------------------------------------------------------------ */
+/* --- edit_split.c: one subject of many --- */
+
+/* A statement that let nobody in and names several subjects: repaired, it would let all of them in.
+ * So ours alone leaves it, repaired, and the others stay behind as they were. Statement
+ * `*ret_statement` of the result has our subject; *ret_joined: it is one that others are in
+ * already. NULL where the statement is not of that kind. */
+json_t *irsa_edit_split(const struct irsa_repair *repair, size_t *ret_statement, bool *ret_joined);
+/* The last subject that a split left behind goes after the others, into the statement before it,
+ * and nothing is left. NULL where the statement is no such rest. */
+json_t *irsa_edit_rejoin(const struct irsa_repair *repair);
+
+/* --- edit_prove.c --- */
 
 /* True when `after` allows the wish (or hangs on unknown keys), and every neighbour gets the answer
  * of the document before; template_allows: what the template's document allows may be new. */

@@ -33,14 +33,8 @@ char *irsa_edit_unique_sid(const json_t *document, const char *sid)
 /* --- statements compared but for the subject
  * -------------------------------------------------------- */
 
-struct subject_test {
-    const char *operator_;
-    const char *key;
-};
-
-/* The one positive test of ISSUER:sub; false where there is none, or more. */
-static bool find_subject_test(const struct irsa_edit *edit, json_t *statement,
-                              struct subject_test *ret)
+bool irsa_edit_subject_test(const struct irsa_edit *edit, json_t *statement,
+                            struct irsa_subject_test *ret)
 {
     size_t found = 0;
     const char *operator_;
@@ -57,14 +51,12 @@ static bool find_subject_test(const struct irsa_edit *edit, json_t *statement,
                      && (op.family == IRSA_FAMILY_STRING || op.family == IRSA_FAMILY_STRING_LIKE);
         if (!plain)
             return false;
-        *ret = (struct subject_test){operator_, key};
+        *ret = (struct irsa_subject_test){operator_, key};
     }
     return found == 1;
 }
 
-/* A document of the statement alone, without Sid, and without the subject's test if there is one.
- */
-static json_t *alone_without(const json_t *statement, const struct subject_test *test)
+json_t *irsa_edit_alone_without(const json_t *statement, const struct irsa_subject_test *test)
 {
     json_t *copy = json_deep_copy(statement);
     (void)json_object_del(copy, "Sid");
@@ -80,13 +72,13 @@ static json_t *alone_without(const json_t *statement, const struct subject_test 
 
 static bool is_present(const json_t *document, const json_t *statement)
 {
-    json_auto_t *wanted = alone_without(statement, NULL);
+    json_auto_t *wanted = irsa_edit_alone_without(statement, NULL);
     size_t count = irsa_edit_statement_count(document);
     for (size_t i = 0; i < count; i++) {
         json_t *there = irsa_edit_statement(document, i);
         if (!there)
             continue;
-        json_auto_t *alone = alone_without(there, NULL);
+        json_auto_t *alone = irsa_edit_alone_without(there, NULL);
         if (json_equal(alone, wanted))
             return true;
     }
@@ -98,14 +90,14 @@ static bool is_present(const json_t *document, const json_t *statement)
 
 /* The template's statement for the wish, where all else of the template is in the document already.
  */
-static json_t *statement_to_merge(const struct irsa_edit *edit, struct subject_test *ret_test)
+static json_t *statement_to_merge(const struct irsa_edit *edit, struct irsa_subject_test *ret_test)
 {
     json_t *chosen = NULL;
     size_t count = irsa_edit_statement_count(edit->wish->template_policy);
     for (size_t i = 0; i < count; i++) {
         json_t *statement = irsa_edit_statement(edit->wish->template_policy, i);
-        struct subject_test test;
-        if (!chosen && statement && find_subject_test(edit, statement, &test)) {
+        struct irsa_subject_test test;
+        if (!chosen && statement && irsa_edit_subject_test(edit, statement, &test)) {
             chosen = statement;
             *ret_test = test;
         } else if (!statement || !is_present(edit->document, statement)) {
@@ -142,19 +134,19 @@ static bool author_merges(const struct irsa_edit *edit)
 json_t *irsa_edit_merge_subject(const struct irsa_edit *edit, size_t *ret_statement,
                                 struct irsa_strings *notes)
 {
-    struct subject_test wanted_test;
+    struct irsa_subject_test wanted_test;
     json_t *wanted = statement_to_merge(edit, &wanted_test);
     if (!wanted)
         return NULL;
-    json_auto_t *wanted_rest = alone_without(wanted, &wanted_test);
+    json_auto_t *wanted_rest = irsa_edit_alone_without(wanted, &wanted_test);
     bool merges = author_merges(edit);
     size_t count = irsa_edit_statement_count(edit->document);
     for (size_t i = 0; i < count; i++) {
         json_t *statement = irsa_edit_statement(edit->document, i);
-        struct subject_test test;
-        if (!statement || !find_subject_test(edit, statement, &test))
+        struct irsa_subject_test test;
+        if (!statement || !irsa_edit_subject_test(edit, statement, &test))
             continue;
-        json_auto_t *rest = alone_without(statement, &test);
+        json_auto_t *rest = irsa_edit_alone_without(statement, &test);
         json_t *keys = json_object_get(json_object_get(statement, "Condition"), test.operator_);
         bool takes_more = json_is_array(json_object_get(keys, test.key)) || merges;
         if (!takes_more || !irsa_policy_equivalent(rest, wanted_rest))
