@@ -23,7 +23,10 @@ static int fail_unknown(const char *code, struct irsa_error **reterr)
     const char **codes = irsa_calloc(count, sizeof(*codes));
     for (size_t i = 0; i < count; i++)
         codes[i] = checks[i]->code;
-    const char *nearest = irsa_nearest(code, codes, count);
+    /* A number that is not there is no slip of the keyboard: a neighbour would mislead. */
+    irsa_autofree char *full = full_code(code);
+    bool numbered = irsa_has_prefix(full, "IRSA") && strspn(full + 4, "0123456789") == 3;
+    const char *nearest = numbered ? NULL : irsa_nearest(code, codes, count);
     free(codes);
     if (nearest)
         return irsa_hint(reterr, "did you mean %s? irsa-fix explain --list lists all", nearest);

@@ -28,6 +28,8 @@ void irsa_signals_install(void)
     (void)sigaction(SIGTERM, &action, NULL);
     /* A reader that goes away (`| head`) must not end the program between two changes. */
     struct sigaction ignore = {.sa_handler = SIG_IGN};
+    /* ... nor a limit on file sizes: writing fails then, and the error says so. */
+    (void)sigaction(SIGXFSZ, &ignore, NULL);
     (void)sigaction(SIGPIPE, &ignore, NULL);
 }
 

@@ -128,6 +128,7 @@ static int resolve(struct irsa_candidates *all, struct irsa_trust_index *trust,
     irsa_candidates_collect_trusted(all);
     if (irsa_select_asked(all, reterr) != 0)
         return -1;
+    irsa_candidates_link_trust(all);
     for (size_t i = 0; i < all->len; i++) {
         const struct irsa_candidate *candidate = &all->items[i];
         /* Looked at on the way (an annotation that another one overrules), but named by nothing. */

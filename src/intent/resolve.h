@@ -90,8 +90,10 @@ struct irsa_candidate *irsa_candidate_find(const struct irsa_candidates *all,
                                            const char *namespace_, const char *service_account);
 /* By annotations, wishes and misplaced annotations. */
 void irsa_candidates_collect(struct irsa_candidates *all);
-/* By trust policies; after the ones above. */
+/* By trust policies; after the ones above (candidates_trusted.c). */
 void irsa_candidates_collect_trusted(struct irsa_candidates *all);
+/* Who trusts each candidate; once there are all of them. */
+void irsa_candidates_link_trust(struct irsa_candidates *all);
 void irsa_candidates_done(struct irsa_candidates *all);
 
 /* --- selection (select.c)
