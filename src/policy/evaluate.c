@@ -158,6 +158,8 @@ enum irsa_tri irsa_resource_test(const struct irsa_policy *policy,
     const size_t count = irsa_value_count(statement->resource);
     for (size_t i = 0; i < count && listed != IRSA_YES; i++) {
         const char *pattern = irsa_value_text(statement->resource, i);
+        if (!pattern)
+            continue;
         if (policy->variables)
             listed = irsa_tri_or(listed, resource_matches(pattern, request, ret_unknown, &invalid));
         else if (irsa_resource_match(pattern, request->resource))
