@@ -35,7 +35,8 @@ struct irsa_policy;
  * and statements that cannot be understood count as not allowing and are never edited away. */
 struct irsa_policy *irsa_policy_new(const json_t *document, enum irsa_policy_kind kind);
 /* From text. A syntax error (position and reason) gives a policy with that one fatal issue and a
- * NULL document. Duplicate keys are a fatal issue (IAM refuses them). */
+ * NULL document. Duplicate keys are a fatal issue (IAM refuses them): the document is kept, with the
+ * last of the values, but it decides nothing. */
 struct irsa_policy *irsa_policy_new_text(const char *text, size_t len, enum irsa_policy_kind kind);
 void irsa_policy_free(struct irsa_policy *policy);
 static inline void irsa_policy_freep(struct irsa_policy **p)
@@ -64,7 +65,8 @@ struct irsa_request {
     const char *action;
     const char *resource; /* NULL for trust policies */
     /* Condition keys (any letter case) to values: a string, an array of strings, a number or bool
-     * (known), json null (known not to be in the request). A key that is not here is unknown, except
+     * (known), json null (known not to be in the request). A key of several values is decided only
+     * under ForAllValues and ForAnyValue. A key that is not here is unknown, except
      * those that can't be in the request (see irsa_request_web_identity). May be NULL. */
     const json_t *context;
     /* Set for web identity requests with a Kubernetes token: keys PREFIX:claim where PREFIX is an

@@ -288,6 +288,28 @@ static enum irsa_trust_width width_of(const struct irsa_statement *statement)
     return width;
 }
 
+/* Operators that lost their Condition: IAM refuses the statement, but whom it means is plain. */
+static void read_lost_conditions(const struct irsa_statement *statement,
+                                 struct irsa_trust_grant *ret)
+{
+    const char *name;
+    json_t *keys;
+    json_object_foreach((json_t *)statement->json, name, keys)
+    {
+        struct irsa_condition condition = {.operator_ = name, .known = true};
+        if (!irsa_operator_parse(name, &condition.op))
+            continue;
+        const char *key;
+        json_t *values;
+        json_object_foreach(keys, key, values)
+        {
+            condition.key = key;
+            condition.values = values;
+            read_condition(statement, &condition, ret);
+        }
+    }
+}
+
 static void read_grant(const struct irsa_policy *policy, size_t index, struct irsa_trust_grant *ret)
 {
     const struct irsa_statement *statement = &policy->statements[index];
@@ -298,6 +320,7 @@ static void read_grant(const struct irsa_policy *policy, size_t index, struct ir
     };
     for (size_t i = 0; i < statement->condition_count; i++)
         read_condition(statement, &statement->conditions[i], ret);
+    read_lost_conditions(statement, ret);
     add_providers(statement, ret);
     ret->effective = is_effective(policy, statement, ret);
 }

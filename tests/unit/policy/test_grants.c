@@ -125,6 +125,16 @@ static void test_trust_grants__holes_and_extras(void **state)
     assert_int_equal(closed.items[0].width, IRSA_TRUST_EXACT);
 }
 
+static void test_trust_grants__lost_condition_still_names_its_subject(void **state)
+{
+    (void)state;
+    irsa_auto_trust_grants grants = {0};
+    grants_of(TRUST(",'StringEquals':{'" ISSUER ":sub':'system:serviceaccount:a:b'}"), &grants);
+    assert_int_equal(grants.items[0].subjects.len, 1);
+    assert_string_equal(grants.items[0].subjects.items[0], "system:serviceaccount:a:b");
+    assert_false(grants.items[0].effective);
+}
+
 static void test_trust_grants__other_identity_providers(void **state)
 {
     (void)state;
@@ -143,8 +153,10 @@ int main(void)
         cmocka_unit_test(test_trust_grants__exact_subjects),
         cmocka_unit_test(test_trust_grants__width),
         cmocka_unit_test(test_trust_grants__not_effective),
+        cmocka_unit_test(test_trust_grants__lost_condition_still_names_its_subject),
         cmocka_unit_test(test_trust_grants__others_are_not_among_them),
         cmocka_unit_test(test_trust_grants__holes_and_extras),
+        cmocka_unit_test(test_trust_grants__lost_condition_still_names_its_subject),
         cmocka_unit_test(test_trust_grants__other_identity_providers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
