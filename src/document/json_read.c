@@ -72,6 +72,11 @@ static const char *find_too_deep(const char *p, const char *end)
             if (++depth > IRSA_DOCUMENT_MAX_DEPTH)
                 return p;
             break;
+        case '\n':
+            /* Indentation is a third of what kubectl and the AWS CLI print. */
+            while (end - p > 8 && memcmp(p + 1, "        ", 8) == 0)
+                p += 8;
+            break;
         case ']':
         case '}':
             depth -= depth > 0 ? 1 : 0;

@@ -19,6 +19,9 @@ size_t irsa_yaml_parser_start(yaml_parser_t *parser, const char *text, size_t le
 /* The value of a plain scalar, a new reference; NULL for infinities and NaN, which JSON lacks. */
 json_t *irsa_yaml_plain(const char *text, size_t len);
 
+/* True for most scalars that are strings, at little cost; what is left needs irsa_yaml_scalar. */
+bool irsa_yaml_surely_string(const yaml_event_t *event);
+
 /* The value of a scalar event (tag, style and text), a new reference. Errors carry no position. */
 json_t *irsa_yaml_scalar(const yaml_event_t *event, struct irsa_error **reterr);
 

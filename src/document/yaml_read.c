@@ -7,9 +7,10 @@
 #define ALIAS_NODES_MAX 100000
 
 struct frame {
-    json_t *value;        /* the collection; owned by its parent, or by the reader at the top */
-    char *key;            /* in a mapping: the key that waits for its value */
-    char *anchor;         /* to be known once the collection is complete */
+    json_t *value; /* the collection; owned by its parent, or by the reader at the top */
+    char *key;     /* in a mapping: the key that waits for its value */
+    char *anchor;  /* to be known once the collection is complete */
+    yaml_mark_t key_mark;
     bool key_waits;       /* in a mapping: a value comes next */
     bool merge;           /* the key that waits is << */
     struct irsa_map *own; /* once a merge key was seen: the keys that the text itself has */
@@ -195,20 +196,36 @@ static int merge(struct reader *reader, struct frame *frame, json_t *source,
     return 0;
 }
 
-/* Takes value, which becomes the key that waits. */
-static int place_key(struct reader *reader, struct frame *frame, json_t *value,
-                     const yaml_mark_t *mark)
+static int duplicate_key(struct reader *reader, const struct frame *frame, const char *key)
 {
-    frame->key = irsa_yaml_key(value);
-    json_decref(value);
-    if (!frame->key)
-        return fail_at(reader, mark, "a key must be a string, number or boolean");
-    bool known = frame->own ? !irsa_map_put(frame->own, frame->key, 0)
-                            : json_object_get(frame->value, frame->key) != NULL;
-    if (known)
-        return irsa_fail(reader->reterr, IRSA_E_PARSE, "%s:%zu:%zu: duplicate key \"%.200s\"",
-                         reader->name, mark->line + 1, mark->column + 1, frame->key);
+    return irsa_fail(reader->reterr, IRSA_E_PARSE, "%s:%zu:%zu: duplicate key \"%.200s\"",
+                     reader->name, frame->key_mark.line + 1, frame->key_mark.column + 1, key);
+}
+
+/* Takes key, which now waits for its value. */
+static int place_key(struct reader *reader, char *key, const yaml_mark_t *mark)
+{
+    struct frame *frame = &reader->frames[reader->depth - 1];
+    reader->nodes++;
+    frame->key = key;
+    frame->key_mark = *mark;
     frame->key_waits = true;
+    if (!key)
+        return fail_at(reader, mark, "a key must be a string, number or boolean");
+    if (frame->own && !irsa_map_put(frame->own, key, 0))
+        return duplicate_key(reader, frame, key);
+    return 0;
+}
+
+/* Takes value. */
+static int place_member(struct reader *reader, struct frame *frame, json_t *value)
+{
+    irsa_autofree char *key = irsa_steal(&frame->key);
+    frame->key_waits = false;
+    size_t before = json_object_size(frame->value);
+    json_object_set_new_nocheck(frame->value, key, value);
+    if (!frame->own && json_object_size(frame->value) == before)
+        return duplicate_key(reader, frame, key);
     return 0;
 }
 
@@ -225,12 +242,11 @@ static int place(struct reader *reader, json_t *value, const yaml_mark_t *mark)
         json_array_append_new(frame->value, value);
         return 0;
     }
-    if (!frame->key_waits)
-        return place_key(reader, frame, value, mark);
-    irsa_autofree char *key = irsa_steal(&frame->key);
-    frame->key_waits = false;
-    json_object_set_new_nocheck(frame->value, key, value);
-    return 0;
+    if (frame->key_waits)
+        return place_member(reader, frame, value);
+    char *key = irsa_yaml_key(value);
+    json_decref(value);
+    return place_key(reader, key, mark);
 }
 
 /* A value for << never lands in the mapping itself. Takes value. */
@@ -256,7 +272,7 @@ static bool awaits_merge(const struct reader *reader)
     return reader->depth > 0 && reader->frames[reader->depth - 1].merge;
 }
 
-static int on_scalar(struct reader *reader, const yaml_event_t *event)
+static int on_scalar(struct reader *reader, yaml_event_t *event)
 {
     const yaml_mark_t *mark = &event->start_mark;
     if (awaits_key(reader) && irsa_yaml_is_merge(event)) {
@@ -265,7 +281,12 @@ static int on_scalar(struct reader *reader, const yaml_event_t *event)
         frame->key_waits = true;
         return 0;
     }
-    json_t *value = irsa_yaml_scalar(event, reader->reterr);
+    bool string = irsa_yaml_surely_string(event);
+    if (string && awaits_key(reader) && !event->data.scalar.anchor)
+        return place_key(reader, (char *)irsa_steal(&event->data.scalar.value), mark);
+    json_t *value = string ? json_stringn_nocheck((const char *)event->data.scalar.value,
+                                                  event->data.scalar.length)
+                           : irsa_yaml_scalar(event, reader->reterr);
     if (!value)
         return wrap_at(reader, mark);
     if (event->data.scalar.anchor)
@@ -330,7 +351,7 @@ static void finish_document(struct reader *reader)
     document_done(reader);
 }
 
-static int on_event(struct reader *reader, const yaml_event_t *event)
+static int on_event(struct reader *reader, yaml_event_t *event)
 {
     switch (event->type) {
     case YAML_DOCUMENT_START_EVENT:

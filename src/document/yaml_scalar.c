@@ -166,6 +166,19 @@ json_t *irsa_yaml_plain(const char *text, size_t len)
     return number ? number : json_stringn_nocheck(text, len);
 }
 
+bool irsa_yaml_surely_string(const yaml_event_t *event)
+{
+    const char *text = (const char *)event->data.scalar.value;
+    size_t len = event->data.scalar.length;
+    if (event->data.scalar.tag || memchr(text, '\0', len))
+        return false;
+    if (!event->data.scalar.plain_implicit)
+        return true;
+    if (strchr("0123456789+-.", text[0]))
+        return false; /* the empty string too: strchr finds its NUL */
+    return len > 5 || !strchr("~nNyYtTfFoO<", text[0]);
+}
+
 static const char *core_tag(const char *tag)
 {
     static const char prefix[] = "tag:yaml.org,2002:";

@@ -90,9 +90,9 @@ static void test_text_edit__random_yaml(void **state)
         json_auto_t *value = random_value(&random, 4);
         random_yaml(&random, value, &text);
         if (random_below(&random, 5) == 0)
-            replace_line_feeds(&text);
-        if (random_below(&random, 5) == 0)
             irsa_buf_splice(&text, text.len - 1, 1, "", 0);
+        if (random_below(&random, 5) == 0)
+            replace_line_feeds(&text);
         if (irsa_yaml_read("in", text.data, text.len, &read, &error) != 0)
             fail_msg("%s\n%s", irsa_error_message(error), text.data);
         if (read.len == 1)
