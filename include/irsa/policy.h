@@ -4,8 +4,8 @@
  * compared by meaning, measured as IAM counts, and edited as little as possible so that one binding
  * is allowed and nothing else changes. Trust policies and identity policies (attached, inline,
  * boundary) go through the same engine. Everything here is pure.
- * Rules: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html and
- * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
+ * Rules: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+ * and https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
  */
 #ifndef IRSA_FIX_POLICY_H
 #define IRSA_FIX_POLICY_H
@@ -22,7 +22,7 @@
 
 enum irsa_policy_kind { IRSA_POLICY_TRUST, IRSA_POLICY_IDENTITY };
 
-/* --- parsing and validation ------------------------------------------------------------------------ */
+/* --- parsing and validation --------------------------------------------------------------- */
 
 struct irsa_policy_issue {
     bool fatal;    /* IAM would refuse the document; else it accepts it, and it surprises */
@@ -35,8 +35,8 @@ struct irsa_policy;
  * and statements that cannot be understood count as not allowing and are never edited away. */
 struct irsa_policy *irsa_policy_new(const json_t *document, enum irsa_policy_kind kind);
 /* From text. A syntax error (position and reason) gives a policy with that one fatal issue and a
- * NULL document. Duplicate keys are a fatal issue (IAM refuses them): the document is kept, with the
- * last of the values, but it decides nothing. */
+ * NULL document. Duplicate keys are a fatal issue (IAM refuses them): the document is kept, with
+ * the last of the values, but it decides nothing. */
 struct irsa_policy *irsa_policy_new_text(const char *text, size_t len, enum irsa_policy_kind kind);
 void irsa_policy_free(struct irsa_policy *policy);
 static inline void irsa_policy_freep(struct irsa_policy **p)
@@ -55,10 +55,10 @@ size_t irsa_policy_size(const json_t *document);
  * keys do not count. (Two different patterns of equal meaning may compare unequal.) */
 bool irsa_policy_equivalent(const json_t *a, const json_t *b);
 
-/* --- evaluation ------------------------------------------------------------------------------------ */
+/* --- evaluation --------------------------------------------------------------------------- */
 
-/* What is asked. For a trust policy: who wants to assume the role. For an identity policy: action and
- * resource; principal is then only used for policy variables. */
+/* What is asked. For a trust policy: who wants to assume the role. For an identity policy:
+ * action and resource; principal is then only used for policy variables. */
 struct irsa_request {
     const char *principal_type; /* "Federated", "AWS", "Service"; NULL for identity policies */
     const char *principal;      /* the provider's ARN, ... */
@@ -69,10 +69,10 @@ struct irsa_request {
      * under ForAllValues and ForAnyValue. A key that is not here is unknown, except
      * those that can't be in the request (see irsa_request_web_identity). May be NULL. */
     const json_t *context;
-    /* Set for web identity requests with a Kubernetes token: keys PREFIX:claim where PREFIX is an
-     * issuer other than this one, claims of this one other than sub and aud, and the keys that such a
-     * request can't have (aws:PrincipalOrgID, sts:ExternalId, ...: src/policy/context.c) are known
-     * absent. NULL otherwise. */
+    /* Set for web identity requests with a Kubernetes token: keys PREFIX:claim where PREFIX is
+     * an issuer other than this one, claims of this one other than sub and aud, and the keys
+     * that such a request can't have (aws:PrincipalOrgID, sts:ExternalId, ...:
+     * src/policy/context.c) are known absent. NULL otherwise. */
     const char *issuer; /* host/path form */
 };
 
@@ -118,9 +118,9 @@ struct irsa_near_miss {
 
 struct irsa_verdict {
     enum irsa_decision decision;
-    size_t statement;               /* that decided: allowed, explicit deny; else SIZE_MAX */
-    char *sid;                      /* of that statement, or NULL */
-    struct irsa_near_miss *misses;  /* of all statements that did not match, in document order */
+    size_t statement;              /* that decided: allowed, explicit deny; else SIZE_MAX */
+    char *sid;                     /* of that statement, or NULL */
+    struct irsa_near_miss *misses; /* of all statements that did not match, in document order */
     size_t miss_count;
     struct irsa_strings unknown_keys; /* decision hangs on them (UNKNOWN only) */
 };
@@ -135,7 +135,8 @@ enum irsa_decision irsa_policy_decide(const struct irsa_policy *policy,
                                       const struct irsa_request *request);
 
 /* Evaluates a role's permissions: identity policies together, then the boundary (NULL: none).
- * Explicit deny anywhere first; allowed needs an allow in an identity policy and in the boundary. */
+ * Explicit deny anywhere first; allowed needs an allow in an identity policy and in the
+ * boundary. */
 enum irsa_decision irsa_policies_decide(const struct irsa_policy *const *policies, size_t count,
                                         const struct irsa_policy *boundary,
                                         const struct irsa_request *request);
@@ -149,7 +150,7 @@ const struct irsa_near_miss *irsa_verdict_nearest(const struct irsa_verdict *ver
  * The caller's. */
 char *irsa_mark_difference(const char *expected, const char *found);
 
-/* --- who a trust policy lets in ---------------------------------------------------------------------- */
+/* --- who a trust policy lets in ----------------------------------------------------------- */
 
 enum irsa_trust_width {
     IRSA_TRUST_EXACT,       /* named subjects only */
@@ -161,16 +162,16 @@ enum irsa_trust_width {
 struct irsa_trust_grant {
     size_t statement;
     char *sid;
-    bool effective;                 /* the statement can let somebody in by web identity as it stands */
-    struct irsa_strings providers;  /* Federated principals as written */
-    struct irsa_strings issuers;    /* prefixes of the :sub/:aud keys as written, and of the providers */
-    struct irsa_strings subjects;   /* values for :sub of positive operators, as written */
-    bool subjects_are_patterns;     /* the operator takes wildcards (StringLike, ArnLike) */
-    struct irsa_strings audiences;  /* values for :aud, as written */
+    bool effective; /* the statement can let somebody in by web identity as it stands */
+    struct irsa_strings providers; /* Federated principals as written */
+    struct irsa_strings issuers;   /* prefixes of the :sub/:aud keys as written, and providers' */
+    struct irsa_strings subjects;  /* values for :sub of positive operators, as written */
+    bool subjects_are_patterns;    /* the operator takes wildcards (StringLike, ArnLike) */
+    struct irsa_strings audiences; /* values for :aud, as written */
     bool audience_checked;
-    bool forallvalues_hole;         /* a ForAllValues test that also passes when the key is missing */
-    bool extra_conditions;          /* more conditions than :sub and :aud */
-    enum irsa_trust_width width;    /* by provider and subject alone; see extra_conditions */
+    bool forallvalues_hole;      /* a ForAllValues test that also passes when the key is missing */
+    bool extra_conditions;       /* more conditions than :sub and :aud */
+    enum irsa_trust_width width; /* by provider and subject alone; see extra_conditions */
 };
 struct irsa_trust_grants {
     struct irsa_trust_grant *items;
@@ -183,7 +184,7 @@ void irsa_policy_trust_grants(const struct irsa_policy *policy, struct irsa_trus
 void irsa_trust_grants_done(struct irsa_trust_grants *grants);
 #define irsa_auto_trust_grants IRSA_CLEANUP(irsa_trust_grants_done) struct irsa_trust_grants
 
-/* --- editing ------------------------------------------------------------------------------------------ */
+/* --- editing ------------------------------------------------------------------------------ */
 
 /* What the trust policy shall allow: one service account of one issuer. */
 struct irsa_trust_wish {
@@ -191,30 +192,30 @@ struct irsa_trust_wish {
     const char *issuer;       /* host/path */
     const char *subject;      /* system:serviceaccount:NS:NAME */
     const char *audience;
-    /* templates/trust-policy.json expanded for this binding: what a new statement comes from. An object
-     * with Version and Statement. Borrowed. */
+    /* templates/trust-policy.json expanded for this binding: what a new statement comes from. An
+     * object with Version and Statement. Borrowed. */
     const json_t *template_policy;
-    /* Facts about providers of the role's account: an ARN known to exist / known not to exist. What is
-     * neither is unknown and treated as existing. May be NULL. */
+    /* Facts about providers of the role's account: an ARN known to exist / known not to exist.
+     * What is neither is unknown and treated as existing. May be NULL. */
     bool (*provider_exists)(const void *context, const char *provider_arn);
     bool (*provider_missing)(const void *context, const char *provider_arn);
-    /* True when the subject names a service account known not to exist (then it can let nobody in). */
+    /* True when the subject names a service account known not to exist: it can let nobody in. */
     bool (*subject_missing)(const void *context, const char *issuer, const char *subject);
     const void *context;
 };
 
 enum irsa_edit_how {
-    IRSA_EDIT_NONE,      /* it is allowed already: *ret_document equals the input */
-    IRSA_EDIT_REPAIRED,  /* statement `statement` was repaired in place */
-    IRSA_EDIT_MERGED,    /* the subject joined the others of statement `statement` */
-    IRSA_EDIT_ADDED,     /* the template's statement was added */
-    IRSA_EDIT_CREATED,   /* there was no usable document: the template's is the new one */
+    IRSA_EDIT_NONE,     /* it is allowed already: *ret_document equals the input */
+    IRSA_EDIT_REPAIRED, /* statement `statement` was repaired in place */
+    IRSA_EDIT_MERGED,   /* the subject joined the others of statement `statement` */
+    IRSA_EDIT_ADDED,    /* the template's statement was added */
+    IRSA_EDIT_CREATED,  /* there was no usable document: the template's is the new one */
 };
 struct irsa_edit_result {
     json_t *document; /* the new policy, a new reference; key order of the old one kept */
     enum irsa_edit_how how;
-    size_t statement;           /* concerned, in the new document */
-    struct irsa_strings notes;  /* one line for each thing changed ("Condition key ... renamed ...") */
+    size_t statement;          /* concerned, in the new document */
+    struct irsa_strings notes; /* a line for each change ("Condition key ... renamed ...") */
     /* An alternative that the author may have meant and that lets more in (a wildcard under
      * StringEquals turned into StringLike): a further document, to be held back as class "pattern".
      * NULL where there is none. */
@@ -225,8 +226,9 @@ void irsa_edit_result_done(struct irsa_edit_result *result);
 
 /* The smallest edit after which the wish is allowed. Guarantees, each checked before it returns:
  *  - the new document allows the wish (or hangs only on unknown keys as before);
- *  - whatever the old one allowed stays allowed, and nothing that the old one refused is allowed but
- *    the wish (tested on neighbours and by construction: only statements meant for the binding, or new);
+ *  - whatever the old one allowed stays allowed, and nothing that the old one refused is allowed
+ *    but the wish (tested on neighbours and by construction: only statements meant for the
+ *    binding, or new);
  *  - statements not concerned are equal to the old ones, in the same order.
  * Fails with CONFLICT when a Deny statement stands in the way (it is never removed) or when
  * conditions that must stay make it impossible; the message names statement and element. */
@@ -243,8 +245,9 @@ int irsa_policy_edit_narrow(const struct irsa_policy *policy, size_t statement, 
  * nothing can be merged. A new reference. Proven equivalent per subject before it is returned. */
 json_t *irsa_policy_merge_statements(const struct irsa_policy *policy);
 
-/* A diff by meaning: one line per statement added, removed or changed, and in it per element, order,
- * arrays of one and Sids not counted: "~ Statement[0] Condition StringEquals ISSUER:sub: + \"...\"".
+/* A diff by meaning: one line per statement added, removed or changed, and in it per element,
+ * order, arrays of one and Sids not counted:
+ *   ~ Statement[0] Condition StringEquals ISSUER:sub: + "..."
  * Empty when only the form differs. */
 void irsa_policy_semantic_diff(const json_t *before, const json_t *after, struct irsa_strings *ret);
 
