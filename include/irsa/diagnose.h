@@ -107,7 +107,8 @@ struct irsa_diagnosis {
 void irsa_diagnosis_done(struct irsa_diagnosis *diagnosis);
 
 /* The checks. Codes are stable: IRSA00x cluster, 01x provider, 02x-03x trust policy, 04x role and
- * permissions, 05x service account, 06x-07x pods and workloads, 08x webhook and account. */
+ * permissions, 05x service account, 06x-07x pods and workloads, 08x webhook, 09x what could not be seen,
+ * 10x trust policies that work and let too much in. */
 struct irsa_check {
     const char *code;  /* "IRSA021" */
     const char *title; /* "trust policy expects another audience" */

@@ -103,8 +103,10 @@ void irsa_finding_note(struct irsa_finding *finding, const char *fmt, ...)
 {
     va_list args;
     va_start(args, fmt);
-    irsa_strings_take(&finding->notes, vformat(fmt, args));
+    irsa_autofree char *note = vformat(fmt, args);
     va_end(args);
+    if (!irsa_strings_has(&finding->notes, note))
+        irsa_strings_take(&finding->notes, irsa_steal(&note));
 }
 
 void irsa_finding_binding(struct irsa_finding *finding, size_t binding)

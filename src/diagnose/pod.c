@@ -58,6 +58,14 @@ struct watch {
     bool annotated; /* the annotation is the wanted one, to the letter */
 };
 
+/* As kubectl writes it. */
+static const char *lower_kind(const char *kind)
+{
+    return strcmp(kind, "Deployment") == 0    ? "deployment"
+           : strcmp(kind, "StatefulSet") == 0 ? "statefulset"
+                                              : "daemonset";
+}
+
 static void add_restart(const struct watch *watch, struct irsa_finding *finding,
                         const struct irsa_carrier *owner, const struct irsa_workload *workload)
 {
@@ -71,11 +79,11 @@ static void add_restart(const struct watch *watch, struct irsa_finding *finding,
         irsa_fix_set(fix, target, NULL, NULL);
         fix->namespace_ = irsa_strdup(owner->namespace_);
         irsa_finding_help(finding,
-                          "restart it: --allow restart, or kubectl -n %s rollout restart %s",
-                          owner->namespace_, target);
+                          "restart it: --allow restart, or kubectl -n %s rollout restart %s %s",
+                          owner->namespace_, lower_kind(owner->kind), owner->name);
     } else if (rolls) {
-        irsa_finding_help(finding, "kubectl -n %s rollout restart %s/%s", owner->namespace_,
-                          owner->kind, owner->name);
+        irsa_finding_help(finding, "kubectl -n %s rollout restart %s %s", owner->namespace_,
+                          lower_kind(owner->kind), owner->name);
     } else if (strcmp(owner->kind, "Pod") == 0) {
         irsa_finding_help(finding, "delete pod %s/%s and create it again", owner->namespace_,
                           owner->name);

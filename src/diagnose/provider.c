@@ -111,6 +111,17 @@ static struct irsa_finding *report_other_account(struct irsa_run *run,
     return finding;
 }
 
+/* The file that lists the account's providers, where any is in it. */
+static const char *listing_file(const struct irsa_run *run, const char *account)
+{
+    for (size_t i = 0; i < run->facts->provider_count; i++) {
+        const struct irsa_provider *provider = &run->facts->providers[i];
+        if (provider->listed_origins.len > 0 && strcmp(provider->account, account) == 0)
+            return irsa_facts_file(run->facts, &provider->listed_origins);
+    }
+    return "iam list-open-id-connect-providers";
+}
+
 static struct irsa_finding *report_missing(struct irsa_run *run, const struct irsa_binding *binding,
                                            bool *fresh)
 {
@@ -122,7 +133,8 @@ static struct irsa_finding *report_missing(struct irsa_run *run, const struct ir
                          binding->role_account, run->scope->issuer);
     irsa_finding_evidence(finding, "not among the providers of the account", binding->provider_arn,
                           IRSA_VERIFIED);
-    irsa_finding_source(finding, "iam list-open-id-connect-providers: OpenIDConnectProviderList");
+    irsa_finding_source(finding, "%s: OpenIDConnectProviderList",
+                        listing_file(run, binding->role_account));
     irsa_finding_help(finding, "register \"https://%s\" with audience \"%s\"", run->scope->issuer,
                       binding->audience);
     irsa_finding_note(finding, "the cluster's own identity provider configuration (eks "

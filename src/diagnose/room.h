@@ -33,6 +33,7 @@ void irsa_finding_evidence(struct irsa_finding *finding, const char *observed, c
                            enum irsa_certainty certainty);
 void irsa_finding_source(struct irsa_finding *finding, const char *fmt, ...) IRSA_PRINTF(2, 3);
 void irsa_finding_help(struct irsa_finding *finding, const char *fmt, ...) IRSA_PRINTF(2, 3);
+/* Adds the note unless it is there. */
 void irsa_finding_note(struct irsa_finding *finding, const char *fmt, ...) IRSA_PRINTF(2, 3);
 /* Adds the binding unless it was the last one added. */
 void irsa_finding_binding(struct irsa_finding *finding, size_t binding);

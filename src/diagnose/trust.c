@@ -6,10 +6,12 @@
 struct irsa_finding *irsa_trust_report(struct irsa_trust_case *trust, enum code code,
                                        const char *where, bool *ret_new)
 {
-    /* A cluster that is gone is one cause, however many roles still trust it. */
-    irsa_autofree char *key = code == C023
-                                  ? irsa_strdup(trust->other_issuer ? trust->other_issuer : "?")
-                                  : irsa_format("%s %zu%s", trust->role->arn, trust->number, where);
+    /* A cluster that is gone is one cause, however many roles still trust it; keys of one statement
+     * that are wrong are wrong alike. */
+    const bool keys = code == C030 || code == C031 || code == C032;
+    irsa_autofree char *key =
+        code == C023 ? irsa_strdup(trust->other_issuer ? trust->other_issuer : "?")
+                     : irsa_format("%s %zu%s", trust->role->arn, trust->number, keys ? "" : where);
     struct irsa_finding *finding = irsa_run_find(trust->run, code, key, ret_new);
     trust->found++;
     if (*ret_new) {

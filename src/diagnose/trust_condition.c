@@ -14,13 +14,21 @@ struct condition {
     char *where;
 };
 
+static void say_too(struct irsa_finding *finding, const struct condition *condition)
+{
+    if (strcmp(finding->observed, condition->key) != 0)
+        irsa_finding_note(finding, "key \"%s\" too", condition->key);
+}
+
 static void report_key(struct irsa_trust_case *trust, const struct condition *condition,
                        const struct irsa_key_view *view)
 {
     bool fresh;
     struct irsa_finding *finding = irsa_trust_report(trust, C030, condition->where, &fresh);
-    if (!fresh)
+    if (!fresh) {
+        say_too(finding, condition);
         return;
+    }
     irsa_autofree char *wanted =
         irsa_format("%s:%s", trust->run->scope->issuer, view->means_audience ? "aud" : "sub");
     irsa_finding_message(finding,
@@ -38,8 +46,10 @@ static void report_other_issuer(struct irsa_trust_case *trust, const struct cond
         return;
     bool fresh;
     struct irsa_finding *finding = irsa_trust_report(trust, C031, condition->where, &fresh);
-    if (!fresh)
+    if (!fresh) {
+        say_too(finding, condition);
         return;
+    }
     irsa_autofree char *wanted =
         irsa_format("%s:%s", trust->run->scope->issuer, view->means_audience ? "aud" : "sub");
     irsa_finding_message(finding,
@@ -77,8 +87,10 @@ static bool check_mixed(struct irsa_trust_case *trust, const struct condition *c
         return false;
     bool fresh;
     struct irsa_finding *finding = irsa_trust_report(trust, C032, condition->where, &fresh);
-    if (!fresh)
+    if (!fresh) {
+        say_too(finding, condition);
         return true;
+    }
     irsa_autofree char *wanted =
         irsa_format("%s:%s", trust->run->scope->issuer, audience_key ? "sub" : "aud");
     irsa_finding_message(

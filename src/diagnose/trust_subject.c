@@ -109,7 +109,6 @@ static void report_other(struct irsa_trust_case *trust, const char *where, const
     irsa_autofree char *key = irsa_format("%s %s", where, trust->binding->subject);
     struct irsa_finding *finding = irsa_trust_report(trust, C024, key, &fresh);
     const char *subject = trust->binding->subject;
-    const size_t at = irsa_first_difference(value, subject);
     irsa_finding_source(finding, "%s: AssumeRolePolicyDocument.Statement[%zu]%s",
                         irsa_facts_file(trust->run->facts, &trust->role->origins), trust->number,
                         where);
@@ -123,9 +122,6 @@ static void report_other(struct irsa_trust_case *trust, const char *where, const
         irsa_finding_note(finding, "the pattern does not match it");
     else if (strcasecmp(value, subject) == 0)
         irsa_finding_note(finding, "they differ in letter case, which counts");
-    else
-        irsa_finding_note(finding, "they differ from \"%s\" against \"%s\" on", value + at,
-                          subject + at);
 }
 
 void irsa_trust_check_subject(struct irsa_trust_case *trust, const char *operator_, const char *key,

@@ -229,7 +229,15 @@ static int issuer_score(const struct irsa_trust_case *trust, const json_t *state
         return 50;
     if (strcasestr(text, issuer) || (id && strlen(id) > 8 && strcasestr(text, id)))
         return 40;
-    return strstr(text, "oidc.eks.") || strstr(text, "oidc-eks.") ? 5 : 0;
+    if (!strstr(text, "oidc.eks.") && !strstr(text, "oidc-eks."))
+        return 0;
+    /* A provider that is gone lets nobody in: such a statement is more likely a leftover of ours.
+     */
+    const char *federated =
+        irsa_view_text(json_object_get(json_object_get(statement, "Principal"), "Federated"), 0);
+    return federated && irsa_facts_provider_presence(trust->run->facts, federated) == IRSA_ABSENT
+               ? 8
+               : 5;
 }
 
 const json_t *irsa_view_meant(const struct irsa_trust_case *trust, size_t *ret_number)

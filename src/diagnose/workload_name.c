@@ -132,7 +132,8 @@ static void check_sibling(const struct names *names, const struct irsa_carrier *
          label && start != IRSA_MAP_NONE && i < run->bindings->len && i - start < NAMESAKES_MAX;
          i++) {
         const struct irsa_binding *binding = &run->bindings->items[i];
-        if (strcmp(binding->namespace_, carrier->namespace_) != 0)
+        if (strcmp(binding->namespace_, carrier->namespace_) != 0
+            || strcmp(binding->service_account, carrier->spec->service_account) == 0)
             return;
         size_t count;
         const uint32_t *workloads = irsa_facts_workloads_of(run->facts, binding->namespace_,
