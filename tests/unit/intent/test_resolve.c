@@ -173,6 +173,41 @@ static void test_resolve__account_that_only_trust_names(void **state)
     assert_int_equal(listed.bindings.items[0].account_presence, IRSA_ABSENT);
 }
 
+static void test_resolve__unseen_neighbour_of_a_user_is_its_misspelling(void **state)
+{
+    (void)state;
+    const char *const trust =
+        "{\"Version\": \"2012-10-17\", \"Statement\": [{\"Effect\": \"Allow\", "
+        "\"Principal\": {\"Federated\": \"" PROVIDER
+        "\"}, \"Action\": \"sts:AssumeRoleWithWebIdentity\", \"Condition\": "
+        "{\"StringEquals\": {\"" ISSUER
+        ":sub\": [\"" SUBJECT("prod", "api") "\", \"" SUBJECT("app", "apis") "\", \"" SUBJECT(
+            "app", "worker") "\", \"" SUBJECT("app", "api") "\"]}}}]}";
+    irsa_autofree char *role = irsa_format("{\"Role\": {\"Path\": \"/\", \"RoleName\": \"api\", "
+                                           "\"RoleId\": \"AROAX\", \"Arn\": \"%s\", "
+                                           "\"AssumeRolePolicyDocument\": %s}}",
+                                           ROLE_ARN("api"), trust);
+    auto_resolved r = begin((const char *[]){CLUSTER, role, ANNOTATED("app", "api", "api"), NULL});
+    run(&r);
+    assert_int_equal(r.bindings.len, 2);
+    assert_string_equal(r.bindings.items[0].subject, SUBJECT("app", "api"));
+    assert_string_equal(r.bindings.items[1].subject, SUBJECT("app", "worker"));
+    assert_int_equal(r.bindings.items[1].account_presence, IRSA_UNSEEN);
+}
+
+static void test_resolve__asked_by_name_knows_who_trusts_it(void **state)
+{
+    (void)state;
+    auto_resolved r =
+        begin((const char *[]){CLUSTER, ROLE("api", TRUST(ISSUER, SUBJECT("shop", "api"))),
+                               ANNOTATED("app", "api", "api"), NULL});
+    irsa_strings_add(&r.intent->service_accounts, "shop/api");
+    run(&r);
+    assert_int_equal(r.bindings.len, 1);
+    assert_string_equal(r.bindings.items[0].role_arn, ROLE_ARN("api"));
+    assert_int_equal(r.bindings.items[0].account_presence, IRSA_ABSENT);
+}
+
 static void test_resolve__misplaced_annotation(void **state)
 {
     (void)state;
@@ -343,6 +378,8 @@ int main(void)
         cmocka_unit_test(test_resolve__trust_of_a_deleted_issuer_names_existing_accounts),
         cmocka_unit_test(test_resolve__misspelt_subject_is_no_account_of_its_own),
         cmocka_unit_test(test_resolve__account_that_only_trust_names),
+        cmocka_unit_test(test_resolve__unseen_neighbour_of_a_user_is_its_misspelling),
+        cmocka_unit_test(test_resolve__asked_by_name_knows_who_trusts_it),
         cmocka_unit_test(test_resolve__misplaced_annotation),
         cmocka_unit_test(test_resolve__wish_by_name_finds_account_and_path),
         cmocka_unit_test(test_resolve__role_of_another_path_is_absent),
