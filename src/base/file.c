@@ -116,9 +116,24 @@ int irsa_file_replace(const char *path, const char *data, size_t len, mode_t new
         return irsa_fail(reterr, IRSA_E_IO, "%s: cannot write: %s", path, strerror(saved));
     }
     if (sync_directory(dir) != 0)
-        return irsa_fail(reterr, IRSA_E_IO, "%s: written, but its directory could not be synced: %s",
-                         path, strerror(errno));
+        return irsa_fail(reterr, IRSA_E_IO,
+                         "%s: written, but its directory could not be synced: %s", path,
+                         strerror(errno));
     return 0;
+}
+
+/* 0 when the directory was made or is there already. */
+static int make_directory(const char *path)
+{
+    struct stat st;
+    if (mkdir(path, 0777) == 0)
+        return 0;
+    if (errno != EEXIST)
+        return -1;
+    if (stat(path, &st) != 0)
+        return -1;
+    errno = ENOTDIR;
+    return S_ISDIR(st.st_mode) ? 0 : -1;
 }
 
 int irsa_mkdir_parents(const char *path, struct irsa_error **reterr)
@@ -129,7 +144,7 @@ int irsa_mkdir_parents(const char *path, struct irsa_error **reterr)
             continue;
         char saved = *p;
         *p = '\0';
-        if (mkdir(copy, 0777) != 0 && errno != EEXIST)
+        if (make_directory(copy) != 0)
             return irsa_fail(reterr, IRSA_E_IO, "%s: cannot create directory: %s", copy,
                              strerror(errno));
         *p = saved;

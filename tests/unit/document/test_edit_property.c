@@ -38,8 +38,8 @@ static size_t count_lost_lines(const char *text, const char *result)
     irsa_auto_buf diff = {0};
     size_t lost = 0;
     irsa_diff_unified(text, result, "", "", &diff);
-    for (const char *p = strstr(irsa_buf_str(&diff), "@@\n"); p; p = strchr(p + 1, '\n'))
-        lost += p[0] == '\n' && p[1] == '-' ? 1 : 0;
+    for (const char *p = strstr(irsa_buf_str(&diff), "\n@@"); p; p = strchr(p + 1, '\n'))
+        lost += p[1] == '-' ? 1 : 0;
     return lost;
 }
 
