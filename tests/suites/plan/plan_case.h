@@ -22,6 +22,13 @@ const json_t *plan_case_binding(const json_t *plan, const char *name);
 char *plan_case_copy_world(const char *directory);
 void plan_case_remove(const char *directory);
 
+/* Says what is wrong with the case on stderr; returns 1. */
+int plan_case_fail(const struct plan_case *c, const char *fmt, ...) IRSA_PRINTF(2, 3);
+
+/* Plans the world and applies it there; 0, or 1 with what does not hold then on stderr: nothing is
+ * left to do but what was held back, and the three below. */
+int plan_case_apply(const struct plan_case *c, const char *directory);
+
 /* 0, or 1 with the reason on stderr: findings that `before` called mended are gone in `after`;
  * bindings whose breaking findings were all mended work; what each role refused before, it refuses
  * but for the bindings that were asked for. */

@@ -18,19 +18,6 @@
  */
 #include "plan_case.h"
 
-static int fail(const struct plan_case *c, const char *fmt, ...) IRSA_PRINTF(2, 3);
-
-static int fail(const struct plan_case *c, const char *fmt, ...)
-{
-    va_list args;
-    va_start(args, fmt);
-    fprintf(stderr, "%s: ", c->folder);
-    vfprintf(stderr, fmt, args);
-    fprintf(stderr, "\n");
-    va_end(args);
-    return 1;
-}
-
 /* --- expected.json --------------------------------------------------------------------------- */
 
 static char *dump(const json_t *value)
@@ -77,7 +64,8 @@ static int check_change(const struct plan_case *c, size_t index, const json_t *e
             continue;
         irsa_autofree char *wanted = dump(value);
         irsa_autofree char *got = dump(found);
-        failed |= fail(c, "changes[%zu].%s\n  expected %s\n  found    %s", index, key, wanted, got);
+        failed |= plan_case_fail(c, "changes[%zu].%s\n  expected %s\n  found    %s", index, key,
+                                 wanted, got);
     }
     return failed;
 }
@@ -89,7 +77,8 @@ static int check_changes(const struct plan_case *c, const json_t *plan)
     int failed = 0;
     size_t count = json_array_size(expected);
     if (count != json_array_size(changes))
-        failed = fail(c, "%zu changes expected, %zu planned", count, json_array_size(changes));
+        failed =
+            plan_case_fail(c, "%zu changes expected, %zu planned", count, json_array_size(changes));
     for (size_t i = 0; i < count && i < json_array_size(changes); i++)
         failed |= check_change(c, i, json_array_get(expected, i), json_array_get(changes, i));
     return failed;
@@ -104,9 +93,9 @@ static int check_works(const struct plan_case *c, const json_t *plan)
     {
         const json_t *found = plan_case_binding(plan, name);
         if (!found)
-            failed |= fail(c, "there is no binding %s", name);
+            failed |= plan_case_fail(c, "there is no binding %s", name);
         else if (!json_equal(works, json_object_get(found, "works")))
-            failed |= fail(c, "works of %s is not as expected", name);
+            failed |= plan_case_fail(c, "works of %s is not as expected", name);
     }
     return failed;
 }
@@ -117,8 +106,8 @@ static int check_expected(const struct plan_case *c, const json_t *plan)
     json_int_t outcome = json_integer_value(json_object_get(c->expected, "outcome"));
     json_int_t found = json_integer_value(json_object_get(plan, "outcome"));
     if (outcome != found)
-        failed |=
-            fail(c, "outcome %lld expected, %lld found", (long long)outcome, (long long)found);
+        failed |= plan_case_fail(c, "outcome %lld expected, %lld found", (long long)outcome,
+                                 (long long)found);
     if (failed) {
         irsa_autofree char *text = json_dumps(plan, JSON_INDENT(2));
         fprintf(stderr, "%s\n", text);
@@ -133,64 +122,16 @@ static int check_same_bytes(const struct plan_case *c, const struct irsa_plan *p
     irsa_auto_plan again = NULL;
     irsa_auto_error error = NULL;
     if (irsa_plan_make(plan->facts, plan->intent, &again, &error) < 0)
-        return fail(c, "the second plan: %s", irsa_error_message(error));
+        return plan_case_fail(c, "the second plan: %s", irsa_error_message(error));
     json_auto_t *first_json = irsa_plan_json(plan);
     json_auto_t *second_json = irsa_plan_json(again);
     irsa_auto_buf first = {0};
     irsa_auto_buf second = {0};
     irsa_json_write(first_json, &first);
     irsa_json_write(second_json, &second);
-    return strcmp(first.data, second.data) == 0 ? 0 : fail(c, "two plans of one world differ");
-}
-
-static int check_report(const struct plan_case *c, const struct irsa_apply_result *result,
-                        const struct irsa_plan *plan)
-{
-    json_auto_t *json = irsa_apply_json(plan, result);
-    json_int_t done = (json_int_t)result->done;
-    if (json_integer_value(irsa_json_get(json, "applied", "verified", NULL)) != done)
-        return fail(c, "%lld changes done, not all verified", (long long)done);
-    return 0;
-}
-
-static int check_applied(const struct plan_case *c, const struct irsa_plan *plan,
-                         const struct irsa_apply_result *result)
-{
-    int failed = 0;
-    for (size_t i = 0; i < result->change_count; i++) {
-        if (result->changes[i].state == IRSA_CHANGE_FAILED)
-            failed |= fail(c, "%s failed: %s", plan->changes[i].id, result->changes[i].message);
-        if (plan->changes[i].held_back != (result->changes[i].state == IRSA_CHANGE_HELD_BACK))
-            failed |= fail(c, "%s is held back, or not", plan->changes[i].id);
-    }
-    if (!result->after)
-        return fail(c, "re-check: %s", result->recheck_error);
-    for (size_t i = 0; i < result->after->change_count; i++) {
-        const struct irsa_change *change = &result->after->changes[i];
-        if (!change->held_back)
-            failed |= fail(c, "after apply there is still %s %s to change:\n%s",
-                           irsa_object_kind_text(change->kind), change->target, change->diff);
-    }
-    return failed | check_report(c, result, plan) | plan_case_check_mended(c, plan, result->after)
-           | plan_case_check_works(c, plan, result->after)
-           | plan_case_check_neighbours(c, plan, result->after);
-}
-
-static int run_apply(const struct plan_case *c, const char *expected_world)
-{
-    irsa_auto_world world = NULL;
-    irsa_auto_facts facts = NULL;
-    irsa_auto_plan plan = NULL;
-    irsa_auto_error error = NULL;
-    if (irsa_captured_new(expected_world, NULL, &world, &error) < 0
-        || world->ops->gather(world, &facts, &error) < 0
-        || irsa_plan_make(facts, c->intent, &plan, &error) < 0)
-        return fail(c, "the copy: %s", irsa_error_message(error));
-    struct irsa_apply_result result = {0};
-    irsa_apply(world, plan, NULL, NULL, NULL, &result);
-    int failed = check_applied(c, plan, &result);
-    irsa_apply_result_done(&result);
-    return failed;
+    return strcmp(first.data, second.data) == 0
+               ? 0
+               : plan_case_fail(c, "two plans of one world differ");
 }
 
 static int run_plan(const struct plan_case *c)
@@ -207,16 +148,16 @@ static int run_plan(const struct plan_case *c)
         const char *message = irsa_error_message(error);
         if (wanted && strstr(message, wanted))
             return 0;
-        return fail(c, "error: %s", message);
+        return plan_case_fail(c, "error: %s", message);
     }
     if (wanted)
-        return fail(c, "the error \"%s\" was expected", wanted);
+        return plan_case_fail(c, "the error \"%s\" was expected", wanted);
     json_auto_t *json = irsa_plan_json(plan);
     int failed = check_expected(c, json) | check_same_bytes(c, plan);
     irsa_autofree char *copy = plan_case_copy_world(directory);
     if (!copy)
-        return fail(c, "the world could not be copied");
-    failed |= run_apply(c, copy);
+        return plan_case_fail(c, "the world could not be copied");
+    failed |= plan_case_apply(c, copy);
     plan_case_remove(copy);
     return failed;
 }
