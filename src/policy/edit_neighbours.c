@@ -39,8 +39,7 @@ static void add_issuer_of(struct irsa_neighbours *neighbours, const char *partit
     add_issuer(neighbours, arn, issuer);
 }
 
-/* --- what occurs in a document -------------------------------------------------------------------
- */
+/* --- what occurs in a document --- */
 
 struct collection {
     struct irsa_neighbours *neighbours;
@@ -195,8 +194,7 @@ void irsa_neighbours_collect(struct irsa_neighbours *neighbours, const json_t *d
     }
 }
 
-/* --- what is next to a binding
- * --------------------------------------------------------------------- */
+/* --- what is next to a binding --- */
 
 static void add_pair(struct irsa_neighbours *neighbours, const char *namespace_, const char *name)
 {
@@ -275,34 +273,63 @@ void irsa_neighbours_add_binding(struct irsa_neighbours *neighbours, const char 
         add(&neighbours->actions, actions[i], MAX_OTHERS, neighbours);
 }
 
-/* --- the requests
- * ---------------------------------------------------------------------------------- */
+/* --- the requests --- */
 
-static bool visit_token(const struct irsa_neighbours *neighbours, size_t issuer, size_t subject,
-                        size_t audience, irsa_neighbour_visit *visit, void *context)
+struct token {
+    json_t *context; /* of this issuer; its sub and aud change from token to token */
+    char *sub_key;
+    char *aud_key;
+};
+
+static void token_done(struct token *token)
 {
-    const char *provider = neighbours->providers.items[issuer];
-    const char *subject_text = neighbours->subjects.items[subject];
-    const char *audience_text = neighbours->audiences.items[audience];
-    json_auto_t *keys = irsa_request_web_identity_context(
-        provider, neighbours->issuers.items[issuer], subject_text, audience_text);
-    struct irsa_neighbour neighbour = {
-        .request = {.principal_type = "Federated",
-                    .principal = provider,
-                    .action = IRSA_ACTION_WEB_IDENTITY,
-                    .context = keys,
-                    .issuer = neighbours->issuers.items[issuer]},
-        .subject = subject_text,
-        .audience = audience_text,
-    };
-    if (!visit(&neighbour, context))
+    json_decref(token->context);
+    free(token->sub_key);
+    free(token->aud_key);
+}
+#define auto_token IRSA_CLEANUP(token_done) struct token
+
+static bool visit_token(const struct irsa_neighbours *neighbours, const struct irsa_neighbour *base,
+                        bool all_actions, irsa_neighbour_visit *visit, void *context)
+{
+    if (!visit(base, context))
         return false;
-    if (audience > 0 || subject > 1) /* other actions: of the first bindings alone */
-        return true;
-    for (size_t i = 0; i < neighbours->actions.len; i++) {
+    struct irsa_neighbour neighbour = *base;
+    for (size_t i = 0; all_actions && i < neighbours->actions.len; i++) {
         neighbour.request.action = neighbours->actions.items[i];
         if (!visit(&neighbour, context))
             return false;
+    }
+    return true;
+}
+
+static bool visit_issuer(const struct irsa_neighbours *neighbours, size_t index,
+                         irsa_neighbour_visit *visit, void *context)
+{
+    const char *provider = neighbours->providers.items[index];
+    const char *issuer = neighbours->issuers.items[index];
+    auto_token token = {irsa_request_web_identity_context(provider, issuer, "", ""),
+                        irsa_format("%s:sub", issuer), irsa_format("%s:aud", issuer)};
+    for (size_t s = 0; s < neighbours->subjects.len; s++) {
+        const char *subject = neighbours->subjects.items[s];
+        (void)json_object_set_new(token.context, token.sub_key, json_string(subject));
+        for (size_t a = 0; a < neighbours->audiences.len; a++) {
+            const char *audience = neighbours->audiences.items[a];
+            (void)json_object_set_new(token.context, token.aud_key, json_string(audience));
+            const struct irsa_neighbour neighbour = {
+                .request = {.principal_type = "Federated",
+                            .principal = provider,
+                            .action = IRSA_ACTION_WEB_IDENTITY,
+                            .context = token.context,
+                            .issuer = issuer},
+                .subject = subject,
+                .audience = audience,
+            };
+            /* other actions: of the first bindings alone */
+            bool all_actions = a == 0 && s <= 1;
+            if (!visit_token(neighbours, &neighbour, all_actions, visit, context))
+                return false;
+        }
     }
     return true;
 }
@@ -328,12 +355,8 @@ bool irsa_neighbours_each(const struct irsa_neighbours *neighbours, irsa_neighbo
                           void *context)
 {
     for (size_t i = 0; i < neighbours->issuers.len; i++) {
-        for (size_t s = 0; s < neighbours->subjects.len; s++) {
-            for (size_t a = 0; a < neighbours->audiences.len; a++) {
-                if (!visit_token(neighbours, i, s, a, visit, context))
-                    return false;
-            }
-        }
+        if (!visit_issuer(neighbours, i, visit, context))
+            return false;
     }
     return visit_others(neighbours, visit, context);
 }
