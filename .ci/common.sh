@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # What examples/run and tests/run share: saying what is done, and the Debian packages they need.
 
+# shellcheck disable=SC2034
 jobs=$(nproc)
 
 say() { printf '\n==> %s\n' "$*"; }
