@@ -10,8 +10,8 @@
 
 char *irsa_captured_path(const struct captured *captured, const char *name)
 {
-    bool slash = irsa_has_suffix(captured->directory, "/");
-    return irsa_format("%s%s%s", captured->directory, slash ? "" : "/", name);
+    const char *slash = strcmp(captured->directory, "/") == 0 ? "" : "/";
+    return irsa_format("%s%s%s", captured->directory, *name ? slash : "", name);
 }
 
 bool irsa_captured_inside(const struct captured *captured, const char *real_path)
@@ -121,6 +121,8 @@ int irsa_captured_new(const char *directory, const struct irsa_strings *ignore,
     struct captured *captured = irsa_calloc(1, sizeof(*captured));
     captured->world.ops = &ops;
     captured->directory = irsa_strdup(directory);
+    for (size_t len = strlen(directory); len > 1 && directory[len - 1] == '/'; len--)
+        captured->directory[len - 1] = '\0';
     captured->root = irsa_steal(&root);
     for (size_t i = 0; ignore && i < ignore->len; i++)
         irsa_strings_add(&captured->ignore, ignore->items[i]);
