@@ -60,9 +60,13 @@ bool irsa_role_works_for(const struct irsa_run *run, const char *role_arn,
 
 bool irsa_binding_partition_differs(const struct irsa_run *run, const struct irsa_binding *binding)
 {
+    if (!run->scope->partition || !binding->role_arn)
+        return false;
+    irsa_autofree char *usual = irsa_format("arn:%s:iam::", run->scope->partition);
+    if (irsa_has_prefix(binding->role_arn, usual))
+        return false;
     irsa_auto_role_arn arn = {0};
     irsa_auto_error error = NULL;
-    return run->scope->partition && binding->role_arn
-           && irsa_role_arn_parse(binding->role_arn, &arn, &error) == 0
+    return irsa_role_arn_parse(binding->role_arn, &arn, &error) == 0
            && strcmp(arn.partition, run->scope->partition) != 0;
 }

@@ -115,20 +115,20 @@ static void report_missing(struct irsa_run *run, const struct irsa_binding *bind
     irsa_finding_binding(finding, index);
 }
 
-/* The annotation names a role that is not there, and just one role lets this account in. */
-static bool report_rival(struct irsa_run *run, const struct irsa_binding *binding, size_t index)
+bool irsa_report_rival(struct irsa_run *run, const struct irsa_binding *binding, size_t index)
 {
-    if (binding->rivals.len != 1 || (binding->wish && binding->wish->role)
+    if (binding->rivals.len != 1 || !binding->annotation || (binding->wish && binding->wish->role)
         || !irsa_role_works_for(run, binding->rivals.items[0], binding))
         return false;
     bool fresh;
     struct irsa_finding *finding = irsa_run_find(run, C056, NULL, &fresh);
     irsa_finding_subject(finding, "ServiceAccount", binding->namespace_, binding->service_account);
-    irsa_finding_message(finding,
-                         "service account %s/%s names role %s, which does not exist; the one role "
-                         "that trusts it is %s",
-                         binding->namespace_, binding->service_account, binding->role_arn,
-                         binding->rivals.items[0]);
+    irsa_finding_message(
+        finding,
+        "service account %s/%s names role %s, which %s; the one role that trusts it "
+        "is %s",
+        binding->namespace_, binding->service_account, binding->role_arn,
+        binding->role ? "does not trust it" : "does not exist", binding->rivals.items[0]);
     irsa_finding_evidence(finding, binding->role_arn, binding->rivals.items[0], IRSA_VERIFIED);
     source_of_wish(run, finding, binding);
     irsa_finding_help(finding, "set the annotation to \"%s\"", binding->rivals.items[0]);
@@ -156,7 +156,7 @@ static void check_absent(struct irsa_run *run, const struct irsa_binding *bindin
     if (other && strcmp(other->account, binding->role_account) != 0
         && !(binding->wish && binding->wish->create_role))
         report_other_account(run, binding, index, other);
-    else if (!report_rival(run, binding, index))
+    else if (!irsa_report_rival(run, binding, index))
         report_missing(run, binding, index);
 }
 

@@ -65,7 +65,7 @@ enum irsa_decision irsa_trust_decide(const struct irsa_run *run, const struct ir
 /* True when the role exists, is in the cluster's partition and lets the binding's subject in. */
 bool irsa_role_works_for(const struct irsa_run *run, const char *role_arn,
                          const struct irsa_binding *binding);
-/* The binding can be compared with the cluster's issuer: role ARN of the cluster's partition. */
+/* The binding's role is of another partition than the cluster: nothing further can hold. */
 bool irsa_binding_partition_differs(const struct irsa_run *run, const struct irsa_binding *binding);
 
 /* --- one function a link
@@ -85,6 +85,9 @@ void irsa_check_workload_names(struct irsa_run *run);
 void irsa_check_webhook(struct irsa_run *run);
 void irsa_check_permissions(struct irsa_run *run);
 void irsa_check_principals(struct irsa_run *run);
+/* The annotation names a role that is not there or does not let the account in, and just one role
+ * does: IRSA056. False where it is not so. */
+bool irsa_report_rival(struct irsa_run *run, const struct irsa_binding *binding, size_t index);
 /* works and links, from the findings and what was seen. */
 void irsa_chain(struct irsa_run *run);
 

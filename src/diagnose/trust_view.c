@@ -21,6 +21,8 @@ char *irsa_view_join(const json_t *value)
         if (text && texts.len < 8)
             irsa_strings_add(&texts, text);
     }
+    if (texts.len == 0 && value) /* nested, or no strings: as it stands */
+        return json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
     if (irsa_view_count(value) > 8)
         irsa_strings_take(&texts, irsa_format("%zu others", irsa_view_count(value) - 8));
     return irsa_strings_join(&texts, ", ", " or ");

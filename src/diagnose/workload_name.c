@@ -190,6 +190,73 @@ static void check_carrier(const struct names *names, const struct irsa_carrier *
         check_sibling(names, carrier, labels);
 }
 
+/* Executors that a driver pod starts: they name no account, the driver does. */
+static void check_spawned(const struct names *names, const struct irsa_pod *pod,
+                          const struct irsa_map *pods)
+{
+    const struct irsa_run *run = names->run;
+    irsa_autofree char *key = irsa_format("%s/%s", pod->namespace_, pod->owner_name);
+    const size_t at = irsa_map_get(pods, key);
+    const char *has = *pod->spec.service_account ? pod->spec.service_account : "default";
+    if (at == IRSA_MAP_NONE || strcmp(run->facts->pods[at].spec.service_account, has) == 0)
+        return;
+    const char *drives = run->facts->pods[at].spec.service_account;
+    const size_t start = irsa_map_get(&names->start, pod->namespace_);
+    for (size_t i = start;
+         start != IRSA_MAP_NONE && i < run->bindings->len && i - start < NAMESAKES_MAX; i++) {
+        const struct irsa_binding *binding = &run->bindings->items[i];
+        if (strcmp(binding->namespace_, pod->namespace_) != 0)
+            return;
+        if (strcmp(binding->service_account, drives) != 0 || !is_candidate(binding))
+            continue;
+        const struct irsa_carrier carrier = {
+            .kind = "Pod",
+            .namespace_ = pod->namespace_,
+            .name = pod->owner_name,
+            .spec = &pod->spec,
+            .origins = &pod->origins,
+        };
+        bool fresh;
+        struct irsa_finding *finding =
+            irsa_carrier_report(names->run, C062, &carrier, i, "serviceAccountName", &fresh);
+        irsa_finding_message(
+            finding,
+            "pod %s/%s, started by pod %s, runs as service account %s, while %s has "
+            "role %s",
+            pod->namespace_, pod->name, pod->owner_name, has, drives, binding->role_name);
+        irsa_finding_evidence(finding, has, drives, IRSA_VERIFIED);
+        irsa_finding_help(finding, "let what starts it give its pods service account %s", drives);
+        return;
+    }
+}
+
+static bool has_role(const struct irsa_facts *facts, const struct irsa_pod *pod)
+{
+    const char *has = *pod->spec.service_account ? pod->spec.service_account : "default";
+    const struct irsa_service_account *account =
+        irsa_facts_service_account(facts, pod->namespace_, has);
+    return irsa_account_annotation(account, IRSA_ANNOTATION_ROLE_ARN)
+           || irsa_facts_association(facts, pod->namespace_, has);
+}
+
+static void check_all_spawned(const struct names *names)
+{
+    const struct irsa_facts *facts = names->run->facts;
+    irsa_auto_map pods = {0};
+    for (size_t i = 0; i < facts->pod_count; i++) {
+        const struct irsa_pod *pod = &facts->pods[i];
+        if (pod->finished || !pod->owner_kind || strcmp(pod->owner_kind, "Pod") != 0
+            || has_role(facts, pod))
+            continue;
+        for (size_t k = 0; pods.len == 0 && k < facts->pod_count; k++) {
+            irsa_autofree char *key =
+                irsa_format("%s/%s", facts->pods[k].namespace_, facts->pods[k].name);
+            (void)irsa_map_put(&pods, key, k);
+        }
+        check_spawned(names, pod, &pods);
+    }
+}
+
 static void check_all(const struct names *names)
 {
     const struct irsa_facts *facts = names->run->facts;
@@ -231,5 +298,6 @@ void irsa_check_workload_names(struct irsa_run *run)
     else
         irsa_run_skip(run, C061, C062, "no workloads and no pods were seen");
     check_all(&names);
+    check_all_spawned(&names);
     irsa_map_done(&names.start);
 }

@@ -182,15 +182,18 @@ static json_t *answer(const struct irsa_bindings *bindings, const struct irsa_di
 }
 
 /* What holds of every diagnosis, whatever the case is about. */
-static const char *broken_rule(const struct irsa_bindings *bindings,
+static const char *broken_rule(const char *folder, const struct irsa_bindings *bindings,
                                const struct irsa_diagnosis *diagnosis)
 {
+    const bool healthy = strstr(folder, "/healthy-") != NULL;
     for (size_t i = 0; i < diagnosis->finding_count; i++) {
         const struct irsa_finding *finding = &diagnosis->findings[i];
         if (!finding->message || !finding->help || !finding->subject_name)
             return "a finding without message, help or subject";
         if (finding->severity == IRSA_SEVERITY_ERROR && !finding->source && !finding->observed)
             return "an error without evidence";
+        if (healthy && finding->severity != IRSA_SEVERITY_NOTE)
+            return "a healthy world with a finding above a note";
         if (strchr(finding->message, '\n'))
             return "a message of several lines";
     }
@@ -239,7 +242,7 @@ int main(int argc, char **argv)
     struct irsa_diagnosis diagnosis;
     irsa_diagnose(facts, intent, &bindings, &diagnosis);
     json_auto_t *found = answer(&bindings, &diagnosis);
-    const char *rule = broken_rule(&bindings, &diagnosis);
+    const char *rule = broken_rule(argv[1], &bindings, &diagnosis);
     int result = 0;
     if (rule) {
         (void)fprintf(stderr, "%s: %s\n", argv[1], rule);
