@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One attempt at one request on its way through libcurl. */
+#ifndef IRSA_FIX_NET_TRANSFER_H
+#define IRSA_FIX_NET_TRANSFER_H
+
+#include "irsa/net.h"
+
+#include <curl/curl.h>
+
+struct irsa_transfer {
+    struct irsa_exchange *exchange;
+    CURL *easy;                 /* NULL: could not be set up */
+    struct curl_slist *headers; /* wiped when done: tokens and signatures are in it */
+    char *host;                 /* "iam.amazonaws.com", with a port that is not the scheme's own */
+    size_t header_bytes;
+    bool too_large;
+    char reason[CURL_ERROR_SIZE];
+};
+
+/* Makes transfer->easy. On failure the exchange has its error (REFUSED) and easy is NULL. */
+void irsa_transfer_begin(struct irsa_transfer *transfer, const char *ca_bundle);
+/* Takes libcurl's verdict: the exchange is answered, or has its error. */
+void irsa_transfer_end(struct irsa_transfer *transfer, CURLcode code);
+/* Given up on Ctrl-C. */
+void irsa_transfer_interrupt(struct irsa_transfer *transfer);
+void irsa_transfer_done(struct irsa_transfer *transfer);
+
+/* The --log-http line of an attempt that ended: "irsa-fix: http: iam:GetRole POST
+ * iam.amazonaws.com 200 in 84 ms, attempt 1, request id ..."; no path, query, header or body. */
+void irsa_transfer_log(const struct irsa_transfer *transfer);
+
+#endif
