@@ -64,6 +64,8 @@ static void check_issuer_seen(struct irsa_run *run)
                       "add the output of \"aws eks describe-cluster --name %s\", or set "
                       "issuer in irsa-fix.ini",
                       scope->cluster_name ? scope->cluster_name : "NAME");
+    static const char *const reads[] = {"eks:DescribeCluster", "eks:ListClusters", NULL};
+    (void)irsa_finding_denied(run, finding, NULL, NULL, reads);
     finding->blocks_decision = true;
     concern_all(run, finding);
 }

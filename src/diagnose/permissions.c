@@ -36,6 +36,14 @@ void irsa_role_report_unseen(struct irsa_run *run, const struct irsa_role *role,
                       "of list-attached-role-policies, list-role-policies, get-role-policy "
                       "and get-policy-version of role %s",
                       role->name);
+    static const char *const reads[] = {"iam:GetAccountAuthorizationDetails",
+                                        "iam:ListAttachedRolePolicies",
+                                        "iam:ListRolePolicies",
+                                        "iam:GetRolePolicy",
+                                        "iam:GetPolicy",
+                                        "iam:GetPolicyVersion",
+                                        NULL};
+    (void)irsa_finding_denied(run, finding, role->account, NULL, reads);
 }
 
 /* --- policies that are wanted

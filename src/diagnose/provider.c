@@ -183,6 +183,10 @@ static void check_unseen(struct irsa_run *run, const struct irsa_binding *bindin
                           "add the output of \"aws iam list-open-id-connect-providers\" and "
                           "\"aws iam get-open-id-connect-provider\" of account %s",
                           binding->role_account);
+        static const char *const reads[] = {"iam:ListOpenIDConnectProviders",
+                                            "iam:GetOpenIDConnectProvider", NULL};
+        (void)irsa_finding_denied(run, finding, binding->role_account, binding->provider_arn,
+                                  reads);
         finding->blocks_decision = true;
     }
     irsa_finding_binding(finding, index);
@@ -209,6 +213,8 @@ static void check_audience(struct irsa_run *run, const struct irsa_provider *pro
                               "add the output of \"aws iam get-open-id-connect-provider "
                               "--open-id-connect-provider-arn %s\"",
                               provider->arn);
+            static const char *const reads[] = {"iam:GetOpenIDConnectProvider", NULL};
+            (void)irsa_finding_denied(run, finding, provider->account, provider->arn, reads);
             finding->blocks_decision = true;
         }
         irsa_finding_binding(finding, index);

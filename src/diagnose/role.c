@@ -176,6 +176,9 @@ static void check_unseen(struct irsa_run *run, const struct irsa_binding *bindin
                           "add the output of \"aws iam get-role --role-name %s\" of account "
                           "%s",
                           binding->role_name, binding->role_account);
+        static const char *const reads[] = {"iam:GetRole", "iam:ListRoles",
+                                            "iam:GetAccountAuthorizationDetails", NULL};
+        (void)irsa_finding_denied(run, finding, binding->role_account, binding->role_name, reads);
         finding->blocks_decision = true;
     }
     irsa_finding_binding(finding, index);

@@ -43,6 +43,11 @@ struct irsa_fix *irsa_finding_fix(struct irsa_finding *finding, enum irsa_fix_ki
 /* Sets a fix' target, key and value (copies; NULL leaves it). */
 void irsa_fix_set(struct irsa_fix *fix, const char *target, const char *key, const char *value);
 void irsa_finding_done(struct irsa_finding *finding);
+/* Says in a finding about what was not seen why it was not, where that is known: one of the actions
+ * (NULL after the last) was denied, or the account has no identity. False where it is not known.
+ * (denied.c) */
+bool irsa_finding_denied(struct irsa_run *run, struct irsa_finding *finding, const char *account,
+                         const char *resource, const char *const *actions);
 /* The checks from..to ran, or could not (reason: static text). */
 void irsa_run_ran(struct irsa_run *run, enum code from, enum code to);
 void irsa_run_skip(struct irsa_run *run, enum code from, enum code to, const char *reason);

@@ -148,10 +148,33 @@ static bool report_displaced(const struct irsa_account_run *account,
     return true;
 }
 
+/* Nothing is planned for what was not looked at: the command is for who can reach the cluster. */
+static void report_unread(struct irsa_finding *finding, const struct irsa_binding *binding)
+{
+    irsa_finding_message(finding,
+                         "service account %s/%s was not looked at: Kubernetes was not read",
+                         binding->namespace_, binding->service_account);
+    irsa_finding_evidence(finding, "Kubernetes was not read",
+                          binding->role_arn ? binding->role_arn : "a role's ARN",
+                          IRSA_NOT_CHECKABLE);
+    irsa_finding_source(finding, "kubectl get serviceaccount -n %s %s -o yaml", binding->namespace_,
+                        binding->service_account);
+    irsa_finding_help(
+        finding,
+        "make sure of it: kubectl annotate serviceaccount -n %s %s " IRSA_ANNOTATION_ROLE_ARN "=%s",
+        binding->namespace_, binding->service_account,
+        binding->role_arn ? binding->role_arn : "ROLE-ARN");
+    irsa_finding_note(finding, "--manifests DIR reads service accounts from files");
+}
+
 static void report_unseen(struct irsa_run *run, const struct irsa_binding *binding, size_t index)
 {
     struct irsa_finding *finding = irsa_account_report(run, C096, binding, index);
     finding->blocks_decision = true;
+    if (run->facts->kubernetes_unread) {
+        report_unread(finding, binding);
+        return;
+    }
     irsa_finding_message(finding,
                          "service account %s/%s was not seen, nor a list of the accounts of "
                          "its namespace",

@@ -222,7 +222,8 @@ int irsa_take_aws(struct irsa_take *take, const json_t *document, bool *ret_know
         || irsa_take_roles(take, document, ret_known) != 0
         || irsa_take_role_details(take, document, ret_known) != 0
         || irsa_take_role_pieces(take, document, ret_known) != 0
-        || irsa_take_policies(take, document, ret_known) != 0)
+        || irsa_take_policies(take, document, ret_known) != 0
+        || irsa_take_observed(take, document, ret_known) != 0)
         return -1;
     return take_associations(take, document, ret_known);
 }

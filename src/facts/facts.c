@@ -101,6 +101,16 @@ static void kubernetes_done(struct irsa_facts *facts)
     free(facts->misplaced);
 }
 
+static void observed_done(struct irsa_facts *facts)
+{
+    for (size_t i = 0; i < facts->denied_count; i++) {
+        struct irsa_denied *d = &facts->denied[i];
+        free(d->action), free(d->account), free(d->resource), free(d->message);
+    }
+    free(facts->denied);
+    irsa_strings_done(&facts->no_access);
+}
+
 static void pods_done(struct irsa_facts *facts)
 {
     for (size_t i = 0; i < facts->pod_count; i++) {
@@ -162,6 +172,8 @@ static void index_free(struct irsa_facts_index *index)
         &index->accounts_listed,
         &index->listed[IRSA_LISTING_ROLES],
         &index->listed[IRSA_LISTING_PROVIDERS],
+        &index->absent_roles,
+        &index->absent_providers,
     };
     for (size_t i = 0; i < IRSA_COUNT(maps); i++)
         irsa_map_done(maps[i]);
@@ -179,6 +191,7 @@ void irsa_facts_free(struct irsa_facts *facts)
     roles_done(facts);
     kubernetes_done(facts);
     pods_done(facts);
+    observed_done(facts);
     index_free(facts->index);
     irsa_strings_done(&facts->files);
     free(facts);

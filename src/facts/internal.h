@@ -62,6 +62,8 @@ struct irsa_facts_index {
     struct irsa_map webhooks;
     struct irsa_map listed[IRSA_LISTING_MAX_]; /* accounts whose listing was seen */
     bool empty_listing[IRSA_LISTING_MAX_];
+    struct irsa_map absent_roles;     /* ACCOUNT, NAME: asked for one by one, and not there */
+    struct irsa_map absent_providers; /* ARNs */
     struct irsa_map accounts_listed; /* namespaces whose ServiceAccounts were listed */
     bool namespaces_listed;
     bool webhooks_listed;
@@ -155,6 +157,7 @@ int irsa_take_role_details(struct irsa_take *take, const json_t *document, bool 
 int irsa_take_role_pieces(struct irsa_take *take, const json_t *document, bool *ret_known);
 int irsa_take_providers(struct irsa_take *take, const json_t *document, bool *ret_known);
 int irsa_take_policies(struct irsa_take *take, const json_t *document, bool *ret_known);
+int irsa_take_observed(struct irsa_take *take, const json_t *document, bool *ret_known);
 /* One policy of GetAccountAuthorizationDetails, or of GetPolicy. */
 int irsa_take_managed_policy(const struct irsa_take *take, const json_t *policy);
 int irsa_role_add_attached(const struct irsa_take *take, struct irsa_role *role,

@@ -35,6 +35,8 @@ enum irsa_presence irsa_facts_provider_presence(const struct irsa_facts *facts, 
 {
     if (irsa_facts_provider(facts, arn))
         return IRSA_PRESENT;
+    if (has(&facts->index->absent_providers, arn))
+        return IRSA_ABSENT;
     irsa_auto_provider_arn parsed = {0};
     irsa_auto_error why = NULL;
     if (!arn || irsa_provider_arn_parse(arn, &parsed, &why) != 0)
@@ -91,6 +93,10 @@ enum irsa_presence irsa_facts_role_presence(const struct irsa_facts *facts, cons
 {
     if (irsa_facts_role_named(facts, account, name))
         return IRSA_PRESENT;
+    irsa_auto_key key = {0};
+    if (account && name
+        && has(&facts->index->absent_roles, irsa_key_of(&key, account, name, NULL)))
+        return IRSA_ABSENT;
     return irsa_facts_roles_listed(facts, account) ? IRSA_ABSENT : IRSA_UNSEEN;
 }
 
@@ -109,6 +115,19 @@ const struct irsa_pod_identity_association *irsa_facts_association(const struct 
     size_t found = irsa_map_get(&facts->index->associations_of,
                                 irsa_key_of(&key, namespace_, service_account, NULL));
     return found == IRSA_MAP_NONE ? NULL : &facts->associations[found];
+}
+
+const struct irsa_denied *irsa_facts_denied(const struct irsa_facts *facts, const char *action,
+                                            const char *account, const char *resource)
+{
+    for (size_t i = 0; i < facts->denied_count; i++) {
+        const struct irsa_denied *denied = &facts->denied[i];
+        if (strcmp(denied->action, action) == 0
+            && (!account || !denied->account || strcmp(denied->account, account) == 0)
+            && (!resource || !denied->resource || strcmp(denied->resource, resource) == 0))
+            return denied;
+    }
+    return NULL;
 }
 
 /* --- Kubernetes -------------------------------------------------------------------------- */

@@ -52,7 +52,7 @@ static enum irsa_presence account_presence(const struct irsa_facts *facts,
         IRSA_NAMED_BY_CONFIG | IRSA_NAMED_BY_COMMAND_LINE | IRSA_NAMED_BY_SELECTION;
     if (candidate->account)
         return IRSA_PRESENT;
-    if (candidate->named_by & asked)
+    if ((candidate->named_by & asked) && !facts->kubernetes_unread)
         return IRSA_ABSENT;
     return irsa_facts_service_account_presence(facts, candidate->namespace_,
                                                candidate->service_account);

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "aws/call.h"
+#include "aws/credentials.h"
+#include "aws/endpoint.h"
+#include "aws/sigv4.h"
+#include "irsa/identity.h"
+
+struct service {
+    const char *name;
+    enum irsa_aws_service service;
+};
+static const struct service services[] = {
+    {"sts", IRSA_AWS_STS},
+    {"iam", IRSA_AWS_IAM},
+    {"eks", IRSA_AWS_EKS},
+};
+
+struct irsa_aws {
+    struct irsa_aws_config config;
+    struct irsa_aws_credentials credentials;
+    char *region;
+    struct irsa_aws_endpoint endpoints[IRSA_COUNT(services)]; /* url NULL: not looked for yet */
+    struct irsa_transport *transport;
+    bool owns_transport;
+    struct irsa_retry_state state;
+    struct irsa_retry_state *shared_state; /* that of the identity whose connections are shared */
+    struct irsa_aws_options options;       /* borrowed strings are not used after opening */
+};
+
+void irsa_aws_free(struct irsa_aws *aws)
+{
+    if (!aws)
+        return;
+    for (size_t i = 0; i < IRSA_COUNT(services); i++)
+        irsa_aws_endpoint_done(&aws->endpoints[i]);
+    irsa_aws_credentials_done(&aws->credentials);
+    irsa_aws_config_done(&aws->config);
+    if (aws->owns_transport)
+        irsa_transport_free(aws->transport);
+    free(aws->region);
+    free(aws);
+}
+
+const char *irsa_aws_region(const struct irsa_aws *aws)
+{
+    return aws->region;
+}
+
+struct irsa_transport *irsa_aws_transport(struct irsa_aws *aws)
+{
+    return aws->transport;
+}
+
+void irsa_aws_retry_policy(struct irsa_aws *aws, struct irsa_retry_policy *ret)
+{
+    ret->max_attempts = aws->config.max_attempts;
+    ret->state = aws->shared_state;
+    ret->interrupted = aws->options.interrupted;
+}
+
+long irsa_aws_timeout(const struct irsa_aws *aws)
+{
+    return aws->options.timeout_ms;
+}
+
+int irsa_aws_service_endpoint(struct irsa_aws *aws, const char *service,
+                              const struct irsa_aws_endpoint **ret, struct irsa_error **reterr)
+{
+    size_t place = 0;
+    while (place + 1 < IRSA_COUNT(services) && strcmp(services[place].name, service) != 0)
+        place++;
+    struct irsa_aws_endpoint *endpoint = &aws->endpoints[place];
+    if (!endpoint->url) {
+        struct irsa_aws_endpoint_options options = {
+            .service = services[place].service,
+            .region = aws->region,
+            .fips = aws->config.use_fips,
+            .dual_stack = aws->config.use_dualstack,
+        };
+        if (irsa_aws_config_endpoint(&aws->config, service, &options.url, reterr) != 0
+            || irsa_aws_endpoint_find(&options, endpoint, reterr) != 0)
+            return irsa_wrap(reterr, "endpoint of %s", service);
+    }
+    *ret = endpoint;
+    return 0;
+}
+
+int irsa_aws_sign(struct irsa_aws *aws, const struct irsa_aws_endpoint *endpoint,
+                  struct irsa_http_request *request, int64_t now, struct irsa_error **reterr)
+{
+    const struct irsa_sigv4_keys keys = {
+        .access_key_id = &aws->credentials.access_key_id,
+        .secret_access_key = &aws->credentials.secret_access_key,
+        .session_token = &aws->credentials.session_token,
+    };
+    const struct irsa_sigv4_options options = {
+        .service = endpoint->signing_name,
+        .region = endpoint->signing_region,
+        .now = now,
+    };
+    return irsa_sigv4_sign(request, &keys, &options, NULL, reterr);
+}
+
+/* --- opening --------------------------------------------------------------------------------- */
+
+static void chain_of(struct irsa_aws *aws, struct irsa_retry_policy *retry,
+                     struct irsa_aws_chain_options *ret)
+{
+    *retry = (struct irsa_retry_policy){0};
+    irsa_aws_retry_policy(aws, retry);
+    *ret = (struct irsa_aws_chain_options){
+        .config = &aws->config,
+        .transport = aws->transport,
+        .retry = retry,
+        .region = aws->region,
+    };
+}
+
+/* --region and irsa-fix.ini, the variables and the profile, the instance. */
+static int find_region(struct irsa_aws *aws, struct irsa_error **reterr)
+{
+    struct irsa_retry_policy retry;
+    struct irsa_aws_chain_options chain;
+    if (aws->config.region) {
+        aws->region = irsa_strdup(aws->config.region);
+        return 0;
+    }
+    chain_of(aws, &retry, &chain);
+    if (irsa_aws_imds_region(&chain, &aws->region, reterr) != 0)
+        return -1;
+    if (aws->region)
+        return 0;
+    (void)irsa_fail(reterr, IRSA_E_USAGE, "the region is not known");
+    return irsa_hint(reterr, "give --region, set AWS_REGION, or `region` in irsa-fix.ini or in the "
+                             "profile");
+}
+
+static int load_config(struct irsa_aws *aws, struct irsa_error **reterr)
+{
+    const struct irsa_aws_config_options options = {
+        .profile = aws->options.profile,
+        .region = aws->options.region,
+    };
+    return irsa_aws_config_load(&options, &aws->config, reterr);
+}
+
+static int open_transport(struct irsa_aws *aws, struct irsa_error **reterr)
+{
+    if (aws->options.transport) {
+        aws->transport = aws->options.transport;
+        return 0;
+    }
+    const struct irsa_curl_options options = {
+        .ca_bundle = aws->config.ca_bundle,
+        .log_http = aws->options.log_http,
+        .interrupted = aws->options.interrupted,
+    };
+    if (irsa_transport_curl(&options, &aws->transport, reterr) != 0)
+        return -1;
+    aws->owns_transport = true;
+    return 0;
+}
+
+static int find_credentials(struct irsa_aws *aws, struct irsa_error **reterr)
+{
+    struct irsa_retry_policy retry;
+    struct irsa_aws_chain_options chain;
+    chain_of(aws, &retry, &chain);
+    return irsa_aws_credentials_find(&chain, &aws->credentials, reterr);
+}
+
+int irsa_aws_open(const struct irsa_aws_options *options, struct irsa_aws **ret,
+                  struct irsa_error **reterr)
+{
+    irsa_auto_aws aws = irsa_calloc(1, sizeof(*aws));
+    aws->options = *options;
+    aws->shared_state = &aws->state;
+    if (load_config(aws, reterr) != 0 || open_transport(aws, reterr) != 0
+        || find_region(aws, reterr) != 0 || find_credentials(aws, reterr) != 0)
+        return -1;
+    aws->options.profile = aws->options.region = NULL;
+    *ret = irsa_steal(&aws);
+    return 0;
+}
+
+int irsa_aws_open_other(struct irsa_aws *home, const char *profile, const char *role_arn,
+                        struct irsa_aws **ret, struct irsa_error **reterr)
+{
+    irsa_auto_aws aws = irsa_calloc(1, sizeof(*aws));
+    struct irsa_retry_policy retry;
+    struct irsa_aws_chain_options chain;
+    aws->options = home->options;
+    aws->options.profile = profile;
+    aws->options.region = home->region;
+    aws->options.transport = home->transport;
+    aws->shared_state = home->shared_state;
+    if (load_config(aws, reterr) != 0 || open_transport(aws, reterr) != 0
+        || find_region(aws, reterr) != 0)
+        return -1;
+    chain_of(aws, &retry, &chain);
+    int r = role_arn ? irsa_aws_assume_role(&chain, &home->credentials, role_arn,
+                                            /* external_id= */ NULL, &aws->credentials, reterr)
+                     : irsa_aws_credentials_find(&chain, &aws->credentials, reterr);
+    if (r != 0)
+        return -1;
+    aws->options.profile = aws->options.region = NULL;
+    *ret = irsa_steal(&aws);
+    return 0;
+}
