@@ -1,0 +1,1 @@
+irsa_fuzz_target(profile LIBS irsa_aws)
