@@ -184,7 +184,7 @@ class LiveTest(unittest.TestCase):
     def provider_arn(self):
         return f"arn:aws:iam::{ACCOUNT}:oidc-provider/{self.issuer}"
 
-    def provider(self, host=None, clients=("sts.amazonaws.com",), thumbprints=("0" * 40,)):
+    def provider(self, host=None, clients=("sts.amazonaws.com",), thumbprints=()):
         """Registers the issuer (or another); the provider's ARN."""
         return self.iam.create_open_id_connect_provider(
             Url=f"https://{host or self.issuer}", ClientIDList=list(clients),
@@ -216,6 +216,37 @@ class LiveTest(unittest.TestCase):
 
     def trust_of(self, name="shop-api"):
         return self.iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"]
+
+    def manifests(self, role="shop-api", namespace="shop", account="api", folder=None):
+        """A folder with the ServiceAccount, annotated; its name."""
+        folder = folder or self.work / "manifests"
+        folder.mkdir(exist_ok=True)
+        lines = ["apiVersion: v1", "kind: ServiceAccount", "metadata:", f"  name: {account}",
+                 f"  namespace: {namespace}"]
+        if role:
+            lines += ["  annotations:",
+                      f"    eks.amazonaws.com/role-arn: arn:aws:iam::{ACCOUNT}:role/{role}"]
+        (folder / f"{account}.yaml").write_text("\n".join(lines) + "\n")
+        return str(folder)
+
+    def capture(self, folder):
+        """The account as the AWS CLI would print it, through boto3: a captured world."""
+        def write(name, answer):
+            answer.pop("ResponseMetadata", None)
+            (folder / f"{name}.json").write_text(json.dumps(answer, default=str, indent=2))
+        write("identity", self.sts.get_caller_identity())
+        clusters = self.eks.list_clusters()["clusters"]
+        for name in clusters:
+            write(f"cluster-{name}", self.eks.describe_cluster(name=name))
+        write("associations", self.eks.list_pod_identity_associations(clusterName=CLUSTER))
+        providers = self.iam.list_open_id_connect_providers()
+        for number, one in enumerate(providers["OpenIDConnectProviderList"]):
+            write(f"provider-{number}", self.iam.get_open_id_connect_provider(
+                OpenIDConnectProviderArn=one["Arn"]))
+        write("providers", providers)
+        write("details", self.iam.get_account_authorization_details())
+        self.manifests(folder=folder)
+        return str(folder)
 
     # --- the program -----------------------------------------------------------------------------
 

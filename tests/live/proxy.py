@@ -32,6 +32,7 @@ class Call:
     service: str
     action: str
     parameters: dict
+    key: str    # the access key's id, which is no secret; "": unsigned
     begin: float
     end: float = 0.0
     status: int = 0
@@ -41,6 +42,10 @@ class Call:
     @property
     def name(self):
         return f"{self.service}:{self.action}"
+
+    @property
+    def writes(self):
+        return not self.action.startswith(("Get", "List", "Describe", "Simulate", "AssumeRole"))
 
 
 class Exchange:
@@ -211,7 +216,7 @@ class Proxy:
         self.rules.append(Rule(fault, **where))
 
     def begin(self, handler, body):
-        scope = re.search(r"Credential=[^/]+/\d+/[^/]*/([^/]+)/",
+        scope = re.search(r"Credential=([^/]+)/\d+/[^/]*/([^/]+)/",
                           handler.headers.get("Authorization") or handler.path)
         parameters = {}
         path, _, query = handler.path.partition("?")
@@ -220,7 +225,7 @@ class Proxy:
         elif query:
             parameters = dict(urllib.parse.parse_qsl(query, keep_blank_values=True))
         action = parameters.pop("Action", None)
-        service = scope[1] if scope else "sts"
+        service = scope[2] if scope else "sts"
         if service == "eks":
             action = ("DescribePodIdentityAssociation" if "/pod-identity-associations/" in path else
                       "ListPodIdentityAssociations" if path.endswith("/pod-identity-associations")
@@ -230,7 +235,7 @@ class Proxy:
                 if "Token" not in name and not name.startswith("X-Amz")}
         with self.lock:
             call = Call(len(self.calls) + 1, handler.command, service, action or "?", kept,
-                        time.monotonic())
+                        scope[1] if scope else "", time.monotonic())
             self.calls.append(call)
             rule = next((rule for rule in self.rules if rule.takes(call)), None)
             if rule:

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 """moto_more, the proxy and the small servers themselves, with boto3 and urllib as the client."""
-import base64
 import json
 import urllib.error
 import urllib.request
@@ -15,15 +14,9 @@ import harness
 import proxy
 import servers
 from harness import ACCOUNT, CLUSTER, REGION
+from tokens import token
 
 KEYS = ("ASIAPLANTED", "planted-secret-ALPHA", "planted-token-BRAVO")
-
-
-def token(issuer, subject, audience="sts.amazonaws.com"):
-    def part(value):
-        return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
-    return ".".join((part({"alg": "RS256"}),
-                     part({"iss": f"https://{issuer}", "sub": subject, "aud": [audience]}), "c2ln"))
 
 
 class Selftest(harness.LiveTest):
