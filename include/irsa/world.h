@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * world: where facts come from and changes go, as a table of functions. The captured world is a
- * directory of files (docs/captured-worlds.md).
+ * directory of files (docs/captured-worlds.md), the live world is AWS over the wire
+ * (docs/live-aws.md).
  */
 #ifndef IRSA_FIX_WORLD_H
 #define IRSA_FIX_WORLD_H
 
+#include "irsa/aws.h"
 #include "irsa/facts.h"
 #include "irsa/plan.h"
 
@@ -13,8 +15,8 @@ struct irsa_world;
 struct irsa_world_ops {
     /* Everything that can be seen, finished facts. */
     int (*gather)(struct irsa_world *world, struct irsa_facts **ret, struct irsa_error **reterr);
-    /* Carries out one change. The object must still be as `before` says, else CONFLICT and nothing is
-     * done. Idempotent: a change whose `after` holds already is done. */
+    /* Carries out one change. The object must still be as `before` says, else CONFLICT and nothing
+     * is done. Idempotent: a change whose `after` holds already is done. */
     int (*apply)(struct irsa_world *world, const struct irsa_facts *facts,
                  const struct irsa_change *change, struct irsa_error **reterr);
     void (*free)(struct irsa_world *world);
@@ -29,11 +31,27 @@ static inline void irsa_world_freep(struct irsa_world **p)
 }
 #define irsa_auto_world IRSA_CLEANUP(irsa_world_freep) struct irsa_world *
 
-/* A captured world. ignore: globs on names relative to the directory. Opens nothing yet. Errors: IO,
- * NOT_FOUND (no such directory, with the nearest name as hint). */
+/* A captured world. ignore: globs on names relative to the directory. Opens nothing yet. Errors:
+ * IO, NOT_FOUND (no such directory, with the nearest name as hint). */
 int irsa_captured_new(const char *directory, const struct irsa_strings *ignore,
                       struct irsa_world **ret, struct irsa_error **reterr);
 /* After gather: files that were read but have no shape known here, for --verbose. Borrowed. */
 const struct irsa_strings *irsa_captured_passed_over(const struct irsa_world *captured);
+
+/* --- live ---------------------------------------------------------------------------------------
+ */
+
+struct irsa_live_options {
+    struct irsa_aws *aws;             /* who asks; the world's own from success on */
+    const struct irsa_intent *intent; /* borrowed: what is read depends on it */
+    const char *thumbprint; /* of new providers that need one: NULL, "auto" or 40 hex digits */
+    const char *manifests;  /* directory of the Kubernetes side, or NULL: it is not read */
+    const struct irsa_strings *ignore; /* globs on the manifests */
+    long wait_ms;                      /* for what was written to be seen; 0: a minute */
+    const volatile bool *interrupted;  /* or NULL */
+};
+/* Reads nothing yet. Errors: those of irsa_captured_new. */
+int irsa_live_new(const struct irsa_live_options *options, struct irsa_world **ret,
+                  struct irsa_error **reterr);
 
 #endif

@@ -31,6 +31,10 @@ int irsa_captured_walk(struct captured *captured, struct irsa_strings *ret,
                        struct irsa_error **reterr);
 int irsa_captured_gather(struct irsa_world *world, struct irsa_facts **ret,
                          struct irsa_error **reterr);
+/* The Kubernetes objects of the files alone join facts that are not finished; what AWS answered is passed
+ * over: somebody else asked AWS itself. */
+int irsa_captured_add_kubernetes(struct irsa_world *captured, struct irsa_facts *facts,
+                                 struct irsa_error **reterr);
 /* --- writing ----------------------------------------------------------------------------- */
 
 /* One file before and after: everything is worked out before the first byte is written. */

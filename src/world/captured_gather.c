@@ -57,8 +57,14 @@ static int read_documents(const struct captured *captured, const char *name,
     return 0;
 }
 
+static bool is_kubernetes(const json_t *document)
+{
+    return json_is_string(json_object_get(document, "apiVersion"))
+           && json_is_string(json_object_get(document, "kind"));
+}
+
 static int take_file(struct captured *captured, struct irsa_facts *facts, const char *name,
-                     size_t *known_files, struct irsa_error **reterr)
+                     bool kubernetes_only, size_t *known_files, struct irsa_error **reterr)
 {
     enum irsa_syntax syntax = IRSA_SYNTAX_JSON;
     irsa_auto_documents documents = {0};
@@ -69,6 +75,8 @@ static int take_file(struct captured *captured, struct irsa_facts *facts, const 
     bool any = false;
     for (size_t i = 0; i < documents.len; i++) {
         bool known = false;
+        if (kubernetes_only && !is_kubernetes(documents.roots[i]))
+            continue;
         if (irsa_facts_add_document(facts, file, (uint32_t)i, documents.roots[i], &known, reterr)
             != 0)
             return malformed(captured, facts, name, syntax, i, reterr);
@@ -109,7 +117,9 @@ int irsa_captured_gather(struct irsa_world *world, struct irsa_facts **ret,
     irsa_auto_facts facts = irsa_facts_new();
     size_t known_files = 0;
     for (size_t i = 0; i < files.len; i++) {
-        if (take_file(captured, facts, files.items[i], &known_files, reterr) != 0)
+        if (take_file(captured, facts, files.items[i], /* kubernetes_only= */ false, &known_files,
+                      reterr)
+            != 0)
             return -1;
     }
     if (known_files == 0)
@@ -117,5 +127,23 @@ int irsa_captured_gather(struct irsa_world *world, struct irsa_facts **ret,
     if (irsa_facts_finish(facts, reterr) != 0)
         return -1;
     *ret = irsa_steal(&facts);
+    return 0;
+}
+
+int irsa_captured_add_kubernetes(struct irsa_world *world, struct irsa_facts *facts,
+                                 struct irsa_error **reterr)
+{
+    struct captured *captured = (struct captured *)world;
+    irsa_auto_strings files = {0};
+    size_t known_files = 0;
+    irsa_strings_done(&captured->passed_over);
+    if (irsa_captured_walk(captured, &files, reterr) != 0)
+        return -1;
+    for (size_t i = 0; i < files.len; i++) {
+        if (take_file(captured, facts, files.items[i], /* kubernetes_only= */ true, &known_files,
+                      reterr)
+            != 0)
+            return -1;
+    }
     return 0;
 }

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "world/live.h"
+
+/* IAM shows a change within seconds, mostly. */
+#define WAIT_MS 60000L
+
+static void live_free(struct irsa_world *world)
+{
+    struct live *live = (struct live *)world;
+    for (size_t i = 0; i < live->document_count; i++) {
+        free(live->documents[i].name);
+        json_decref(live->documents[i].content);
+    }
+    free(live->documents);
+    irsa_live_accounts_done(live);
+    if (live->manifests)
+        irsa_world_free(live->manifests);
+    free(live->partition);
+    free(live->thumbprint);
+    free(live->cluster_name);
+    free(live->issuer);
+    free(live);
+}
+
+int irsa_live_new(const struct irsa_live_options *options, struct irsa_world **ret,
+                  struct irsa_error **reterr)
+{
+    static const struct irsa_world_ops ops = {
+        .gather = irsa_live_gather,
+        .apply = irsa_live_apply,
+        .free = live_free,
+    };
+    struct irsa_world *manifests = NULL;
+    if (options->manifests
+        && irsa_captured_new(options->manifests, options->ignore, &manifests, reterr) != 0)
+        return -1;
+    struct live *live = irsa_calloc(1, sizeof(*live));
+    live->world.ops = &ops;
+    live->intent = options->intent;
+    live->home.aws = options->aws;
+    live->manifests = manifests;
+    live->thumbprint = options->thumbprint ? irsa_strdup(options->thumbprint) : NULL;
+    live->wait_ms = options->wait_ms > 0 ? options->wait_ms : WAIT_MS;
+    live->interrupted = options->interrupted;
+    *ret = &live->world;
+    return 0;
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Inside of the live world: AWS over the wire (docs/live-aws.md). */
+#ifndef IRSA_FIX_WORLD_LIVE_H
+#define IRSA_FIX_WORLD_LIVE_H
+
+#include "irsa/aws.h"
+#include "irsa/document.h"
+#include "irsa/world.h"
+
+/* An account and who asks in it. */
+struct live_account {
+    char *id;             /* NULL for home until the caller's identity was read */
+    struct irsa_aws *aws; /* NULL: there is no identity for it */
+};
+
+/* An answer as it was taken. */
+struct live_document {
+    char *name;
+    json_t *content;
+};
+
+struct live {
+    struct irsa_world world; /* first: a struct irsa_world * is one of these */
+    const struct irsa_intent *intent;
+    struct live_account home;
+    char *partition; /* of home */
+    struct live_account **others;
+    size_t other_count;
+    struct irsa_world *manifests; /* the Kubernetes side in files, or NULL */
+    char *thumbprint;             /* NULL, "auto", or hex digits */
+    char *cluster_name;           /* what new providers are tagged with, or NULL */
+    char *issuer;                 /* https://..., or NULL */
+    long wait_ms;                 /* for what was written to be seen */
+    const volatile bool *interrupted;
+    struct live_document *documents; /* of the last gathering */
+    size_t document_count;
+};
+
+/* --- accounts (live_accounts.c) ----------------------------------------------------------------
+ */
+
+/* Who asks in that account, home among them; aws NULL where nobody can. Errors: those of files and
+ * settings; credentials that are refused only leave the account without an identity. */
+int irsa_live_account(struct live *live, const char *id, const struct live_account **ret,
+                      struct irsa_error **reterr);
+void irsa_live_accounts_done(struct live *live);
+
+/* --- what has to be read (live_needs.c) --------------------------------------------------------
+ */
+
+/* How an intent is gathered. `irsa-fix permissions` is answered from the same. */
+struct live_needs {
+    bool describe_cluster; /* by name; else, with list_clusters, the only one */
+    bool list_clusters;
+    bool list_roles; /* of home; else the roles of the wishes, one by one */
+    bool details;    /* ... with their policies: GetAccountAuthorizationDetails */
+    bool documents;  /* policy documents, for needed actions */
+    bool associations;
+    struct irsa_strings roles; /* names and ARNs, as wished; distinct */
+};
+void irsa_live_needs(const struct irsa_intent *intent, struct live_needs *ret);
+void irsa_live_needs_done(struct live_needs *needs);
+#define irsa_auto_live_needs IRSA_CLEANUP(irsa_live_needs_done) struct live_needs
+
+/* --- gathering (live_gather.c, live_roles.c, live_batch.c) -------------------------------------
+ */
+
+/* One call of a round, and what it is about. */
+struct live_read {
+    struct irsa_aws_call call;
+    const struct live_account *account;
+    char *subject; /* role name, provider ARN, ...; NULL: everything */
+};
+
+struct gather {
+    struct live *live;
+    struct irsa_facts *facts;
+    struct live_needs needs;
+    struct live_read **reads; /* of all rounds */
+    size_t read_count;
+    size_t next;             /* the first of the round to come */
+    struct irsa_map asked;   /* calls made already */
+    json_t *observed;        /* IrsaFixObserved's content */
+    size_t answered, denied; /* of all reads but the caller's identity */
+    struct irsa_error **reterr;
+};
+
+/* Adds a call to the next round, unless it was made before. `parameters` becomes its own. The read
+ * is NULL then; it is borrowed else. */
+struct live_read *irsa_gather_ask(struct gather *gather, const struct live_account *account,
+                                  enum irsa_aws_operation operation, json_t *parameters,
+                                  const char *subject);
+/* Carries out the round. Denied reads are noted. Errors: what is neither an answer, nor denied, nor
+ * NOT_FOUND. */
+int irsa_gather_round(struct gather *gather);
+/* The read of this operation about this subject that was answered; NULL where there is none. */
+struct live_read *irsa_gather_find(const struct gather *gather, enum irsa_aws_operation operation,
+                                   const struct live_account *account, const char *subject);
+/* Puts the answer among the facts; the other one what was observed besides answers. */
+int irsa_gather_take(struct gather *gather, const struct live_read *read);
+int irsa_gather_take_observed(struct gather *gather);
+/* Appends a text to an array of what was observed, unless it is there. */
+void irsa_gather_note(struct gather *gather, const char *key, const char *text);
+void irsa_gather_done(struct gather *gather);
+
+/* Asks for the roles of the wishes; then for what hangs on them. */
+int irsa_gather_roles(struct gather *gather);
+int irsa_gather_take_roles(struct gather *gather);
+int irsa_gather_documents(struct gather *gather);
+
+int irsa_live_gather(struct irsa_world *world, struct irsa_facts **ret, struct irsa_error **reterr);
+
+/* --- changes (live_apply.c, live_provider.c, live_role.c) --------------------------------------
+ */
+
+struct live_write {
+    struct live *live;
+    const struct irsa_facts *facts;
+    const struct irsa_change *change;
+    const struct live_account *account;
+    struct irsa_error **reterr;
+};
+int irsa_live_apply(struct irsa_world *world, const struct irsa_facts *facts,
+                    const struct irsa_change *change, struct irsa_error **reterr);
+int irsa_live_provider(struct live_write *write);
+int irsa_live_role(struct live_write *write);
+int irsa_live_trust(struct live_write *write);
+int irsa_live_attachment(struct live_write *write);
+int irsa_live_role_policy(struct live_write *write);
+
+/* One call; `parameters` becomes its own. Returns its outcome, with the error in the call. */
+int irsa_live_call(struct live_write *write, enum irsa_aws_operation operation, json_t *parameters,
+                   struct irsa_aws_call *ret);
+/* The same for a write: NoSuchEntity is waited out while `fresh`, and a lost answer is no error
+ * yet: *ret_lost. Fails with the call's error. */
+int irsa_live_send(struct live_write *write, enum irsa_aws_operation operation, json_t *parameters,
+                   bool fresh, bool *ret_lost);
+/* CONFLICT "TARGET is not as the plan saw it: reason". Returns -1. */
+int irsa_live_conflict(struct live_write *write, const char *fmt, ...) IRSA_PRINTF(2, 3);
+/* Calls `holds` until it says 1; -1 is an error of its own. Says on stderr what is waited for, and
+ * gives up after the deadline with NET. */
+int irsa_live_wait(struct live_write *write, const char *what,
+                   int (*holds)(struct live_write *write));
+/* True when the change's role or provider is made by an earlier change of this run. */
+bool irsa_live_is_fresh(const struct live_write *write);
+/* "ROLE-ARN REST": the name of the role; the caller's. */
+char *irsa_live_role_name(const struct irsa_change *change);
+
+#endif

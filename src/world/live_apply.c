@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Writing to AWS. IAM has no compare-and-swap: what a change builds on is read again immediately
+ * before it, which leaves a window of one call (docs/live-aws.md). IAM is eventually consistent
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency):
+ * what was written is read until it is seen.
+ */
+#include "world/live.h"
+
+#include "world/captured.h"
+
+#include <time.h>
+
+#define FIRST_PAUSE_MS 200L
+#define LONGEST_PAUSE_MS 4000L
+/* From then on a person would wonder. */
+#define SAY_AFTER_MS 1000L
+
+int irsa_live_conflict(struct live_write *write, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    irsa_autofree char *reason = NULL;
+    if (vasprintf(&reason, fmt, args) < 0)
+        abort();
+    va_end(args);
+    (void)irsa_fail(write->reterr, IRSA_E_CONFLICT, "%s is not as the plan saw it: %s",
+                    write->change->target, reason);
+    return irsa_hint(write->reterr, "plan again");
+}
+
+int irsa_live_call(struct live_write *write, enum irsa_aws_operation operation, json_t *parameters,
+                   struct irsa_aws_call *ret)
+{
+    *ret = (struct irsa_aws_call){
+        .aws = write->account->aws, .operation = operation, .parameters = parameters};
+    struct irsa_aws_call *calls[] = {ret};
+    irsa_aws_call_all(calls, 1);
+    return ret->error ? -1 : 0;
+}
+
+/* --- waiting --------------------------------------------------------------------------------- */
+
+static long now_ms(void)
+{
+    struct timespec now = {0};
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static bool is_interrupted(const struct live_write *write)
+{
+    return write->live->interrupted && *write->live->interrupted;
+}
+
+static void sleep_ms(long ms)
+{
+    const struct timespec pause = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+    (void)nanosleep(&pause, NULL);
+}
+
+/* A wait that grows; false where the deadline has passed. Says what it waits for, once. */
+struct patience {
+    long begin_ms;
+    long pause_ms;
+    bool said;
+};
+
+static bool wait_again(struct live_write *write, const char *what, struct patience *patience)
+{
+    long waited = now_ms() - patience->begin_ms;
+    if (waited + patience->pause_ms > write->live->wait_ms || is_interrupted(write))
+        return false;
+    if (!patience->said && waited + patience->pause_ms >= SAY_AFTER_MS) {
+        irsa_log(IRSA_LOG_WARNING, "waiting for IAM: %s (up to %ld s)", what,
+                 write->live->wait_ms / 1000);
+        patience->said = true;
+    }
+    sleep_ms(patience->pause_ms);
+    patience->pause_ms *= 2;
+    if (patience->pause_ms > LONGEST_PAUSE_MS)
+        patience->pause_ms = LONGEST_PAUSE_MS;
+    return true;
+}
+
+int irsa_live_wait(struct live_write *write, const char *what,
+                   int (*holds)(struct live_write *write))
+{
+    struct patience patience = {.begin_ms = now_ms(), .pause_ms = FIRST_PAUSE_MS};
+    for (;;) {
+        int seen = holds(write);
+        if (seen != 0)
+            return seen > 0 ? 0 : -1;
+        if (!wait_again(write, what, &patience))
+            break;
+    }
+    (void)irsa_fail(write->reterr, IRSA_E_NET, "%s was written, but IAM does not show it: %s",
+                    write->change->target, what);
+    return irsa_hint(write->reterr,
+                     "IAM may take minutes to show a change; plan again later, or give "
+                     "a longer --timeout");
+}
+
+int irsa_live_send(struct live_write *write, enum irsa_aws_operation operation, json_t *parameters,
+                   bool fresh, bool *ret_lost)
+{
+    struct patience patience = {.begin_ms = now_ms(), .pause_ms = FIRST_PAUSE_MS};
+    json_auto_t *owned = parameters;
+    for (;;) {
+        struct irsa_aws_call call = {0};
+        int r = irsa_live_call(write, operation, json_incref(owned), &call);
+        bool unseen = r != 0 && fresh && irsa_aws_failed_with(&call, "NoSuchEntity");
+        *ret_lost = r != 0 && call.maybe_done;
+        if (r != 0 && !*ret_lost && !unseen)
+            *write->reterr = irsa_steal(&call.error);
+        if (*ret_lost)
+            irsa_log(IRSA_LOG_WARNING, "%s; looking whether it was done",
+                     irsa_error_message(call.error));
+        if (unseen && !wait_again(write, "what was just created", &patience)) {
+            *write->reterr = irsa_steal(&call.error);
+            unseen = false;
+        }
+        irsa_aws_call_done(&call);
+        if (!unseen)
+            return r == 0 || *ret_lost ? 0 : -1;
+    }
+}
+
+/* --- one change ------------------------------------------------------------------------------ */
+
+/* Not among the facts that the plan was made from, and yet to be changed: made by this plan. */
+bool irsa_live_is_fresh(const struct live_write *write)
+{
+    irsa_autofree char *arn =
+        irsa_strndup(write->change->target, strcspn(write->change->target, " "));
+    return !irsa_facts_role(write->facts, arn) && !irsa_facts_provider(write->facts, arn);
+}
+
+char *irsa_live_role_name(const struct irsa_change *change)
+{
+    irsa_autofree char *arn = irsa_strndup(change->target, strcspn(change->target, " "));
+    const char *slash = strrchr(arn, '/');
+    return irsa_strdup(slash ? slash + 1 : arn);
+}
+
+/* Who may write there. */
+static int enter(struct live_write *write)
+{
+    irsa_autofree char *arn =
+        irsa_strndup(write->change->target, strcspn(write->change->target, " "));
+    irsa_auto_arn parsed = {0};
+    if (irsa_arn_parse(arn, &parsed, write->reterr) != 0)
+        return -1;
+    if (irsa_live_account(write->live, parsed.account, &write->account, write->reterr) != 0)
+        return -1;
+    if (write->account->aws)
+        return 0;
+    (void)irsa_fail(write->reterr, IRSA_E_ACCESS, "%s: there is no identity for account %s",
+                    write->change->target, parsed.account);
+    return irsa_hint(write->reterr, "name one: --account-profile %s=PROFILE", parsed.account);
+}
+
+static int apply_kubernetes(struct live *live, const struct irsa_facts *facts,
+                            const struct irsa_change *change, struct irsa_error **reterr)
+{
+    if (live->manifests)
+        return live->manifests->ops->apply(live->manifests, facts, change, reterr);
+    (void)irsa_fail(reterr, IRSA_E_NOT_FOUND, "%s %s: Kubernetes is not within reach",
+                    irsa_object_kind_text(change->kind), change->target);
+    return irsa_hint(reterr,
+                     "read and write it in files with --manifests DIR, or do it by kubectl");
+}
+
+int irsa_live_apply(struct irsa_world *world, const struct irsa_facts *facts,
+                    const struct irsa_change *change, struct irsa_error **reterr)
+{
+    static int (*const by_kind[IRSA_OBJECT_MAX_])(struct live_write *) = {
+        [IRSA_OBJECT_PROVIDER] = irsa_live_provider,
+        [IRSA_OBJECT_ROLE] = irsa_live_role,
+        [IRSA_OBJECT_TRUST_POLICY] = irsa_live_trust,
+        [IRSA_OBJECT_ROLE_ATTACHMENT] = irsa_live_attachment,
+        [IRSA_OBJECT_ROLE_POLICY] = irsa_live_role_policy,
+    };
+    struct live *live = (struct live *)world;
+    struct live_write write = {.live = live, .facts = facts, .change = change, .reterr = reterr};
+    if (!by_kind[change->kind])
+        return apply_kubernetes(live, facts, change, reterr);
+    if (enter(&write) != 0)
+        return -1;
+    return by_kind[change->kind](&write);
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rounds of calls: all of a round at once, none twice. */
+#include "world/live.h"
+
+#include "irsa/aws.h"
+
+void irsa_gather_done(struct gather *gather)
+{
+    for (size_t i = 0; i < gather->read_count; i++) {
+        irsa_aws_call_done(&gather->reads[i]->call);
+        free(gather->reads[i]->subject);
+        free(gather->reads[i]);
+    }
+    free(gather->reads);
+    irsa_map_done(&gather->asked);
+    irsa_live_needs_done(&gather->needs);
+    json_decref(gather->observed);
+    irsa_facts_free(gather->facts);
+}
+
+void irsa_gather_note(struct gather *gather, const char *key, const char *text)
+{
+    json_t *array = json_object_get(gather->observed, key);
+    size_t i = 0;
+    json_t *item = NULL;
+    if (!array) {
+        array = json_array();
+        json_object_set_new(gather->observed, key, array);
+    }
+    json_array_foreach(array, i, item)
+    {
+        if (strcmp(json_string_value(item), text) == 0)
+            return;
+    }
+    json_array_append_new(array, json_string(text));
+}
+
+struct live_read *irsa_gather_ask(struct gather *gather, const struct live_account *account,
+                                  enum irsa_aws_operation operation, json_t *parameters,
+                                  const char *subject)
+{
+    json_auto_t *owned = parameters ? parameters : json_object();
+    irsa_auto_buf key = {0};
+    irsa_buf_addf(&key, "%d %p ", (int)operation, (const void *)account);
+    irsa_json_write_canonical(owned, &key);
+    if (!irsa_map_put(&gather->asked, irsa_buf_str(&key), 1))
+        return NULL;
+    struct live_read *read = irsa_calloc(1, sizeof(*read));
+    read->call = (struct irsa_aws_call){
+        .aws = account->aws, .operation = operation, .parameters = json_incref(owned)};
+    read->account = account;
+    read->subject = subject ? irsa_strdup(subject) : NULL;
+    gather->reads = irsa_grow(gather->reads, gather->read_count, sizeof(*gather->reads));
+    gather->reads[gather->read_count++] = read;
+    return read;
+}
+
+static int judge(struct gather *gather, struct live_read *read)
+{
+    bool counts = read->call.operation != IRSA_STS_GET_CALLER_IDENTITY;
+    if (!read->call.error) {
+        gather->answered += counts;
+        return 0;
+    }
+    switch (irsa_error_kind(read->call.error)) {
+    case IRSA_E_NOT_FOUND:
+        gather->answered += counts;
+        return 0;
+    case IRSA_E_ACCESS:
+        gather->denied += counts;
+        return 0;
+    default:
+        *gather->reterr = irsa_steal(&read->call.error);
+        return -1;
+    }
+}
+
+int irsa_gather_round(struct gather *gather)
+{
+    size_t count = gather->read_count - gather->next;
+    struct irsa_aws_call **calls = irsa_calloc(count + 1, sizeof(struct irsa_aws_call *));
+    for (size_t i = 0; i < count; i++)
+        calls[i] = &gather->reads[gather->next + i]->call;
+    irsa_aws_call_all(calls, count);
+    free(calls);
+    size_t first = gather->next;
+    gather->next = gather->read_count;
+    for (size_t i = first; i < gather->read_count; i++) {
+        if (judge(gather, gather->reads[i]) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+struct live_read *irsa_gather_find(const struct gather *gather, enum irsa_aws_operation operation,
+                                   const struct live_account *account, const char *subject)
+{
+    for (size_t i = 0; i < gather->read_count; i++) {
+        struct live_read *read = gather->reads[i];
+        bool same = (!subject && !read->subject)
+                    || (subject && read->subject && strcmp(subject, read->subject) == 0);
+        if (read->call.operation == operation && read->account == account && same
+            && read->call.answer)
+            return read;
+    }
+    return NULL;
+}
+
+/* "iam:GetRole app", with the account where it is not the caller's. */
+static char *document_name(const struct gather *gather, const struct live_read *read)
+{
+    const char *label = irsa_aws_label(read->call.operation);
+    const char *second = json_string_value(json_object_get(read->call.parameters, "PolicyName"));
+    irsa_auto_buf name = {0};
+    irsa_buf_adds(&name, label);
+    if (read->subject)
+        irsa_buf_addf(&name, " %s", read->subject);
+    if (second)
+        irsa_buf_addf(&name, " %s", second);
+    if (read->account != &gather->live->home)
+        irsa_buf_addf(&name, " (account %s)", read->account->id);
+    return irsa_buf_steal(&name);
+}
+
+static int take_document(struct gather *gather, const char *name, json_t *content)
+{
+    struct live *live = gather->live;
+    bool known = false;
+    uint32_t file = irsa_facts_add_file(gather->facts, name);
+    if (irsa_facts_add_document(gather->facts, file, 0, content, &known, gather->reterr) != 0)
+        return irsa_hint(gather->reterr,
+                         "AWS answered something that irsa-fix does not understand");
+    live->documents = irsa_grow(live->documents, live->document_count, sizeof(*live->documents));
+    live->documents[live->document_count++] =
+        (struct live_document){.name = irsa_strdup(name), .content = json_incref(content)};
+    return 0;
+}
+
+int irsa_gather_take(struct gather *gather, const struct live_read *read)
+{
+    irsa_autofree char *name = document_name(gather, read);
+    return take_document(gather, name, read->call.answer);
+}
+
+/* Told at the end, when the caller's account is known. */
+static void note_denied(struct gather *gather, const struct live_read *read)
+{
+    json_t *denied = json_object_get(gather->observed, "Denied");
+    json_t *one = json_object();
+    if (!denied) {
+        denied = json_array();
+        json_object_set_new(gather->observed, "Denied", denied);
+    }
+    json_object_set_new(one, "Action", json_string(irsa_aws_label(read->call.operation)));
+    if (read->account->id)
+        json_object_set_new(one, "Account", json_string(read->account->id));
+    if (read->subject)
+        json_object_set_new(one, "Resource", json_string(read->subject));
+    json_object_set_new(one, "Message", json_string(irsa_error_message(read->call.error)));
+    json_array_append_new(denied, one);
+}
+
+int irsa_gather_take_observed(struct gather *gather)
+{
+    for (size_t i = 0; i < gather->read_count; i++) {
+        const struct irsa_error *error = gather->reads[i]->call.error;
+        if (error && irsa_error_kind(error) == IRSA_E_ACCESS)
+            note_denied(gather, gather->reads[i]);
+    }
+    if (json_object_size(gather->observed) == 0)
+        return 0;
+    json_auto_t *document = json_pack("{s:O}", "IrsaFixObserved", gather->observed);
+    return take_document(gather, "irsa-fix: observed", document);
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What has to be read for an intent. A few roles that are known by name are asked for one by one;
+ * for everything else, and for many, one listing is cheaper.
+ */
+#include "world/live.h"
+
+/* Up to that many roles are read by GetRole; a page of ListRoles costs about as much. */
+#define ROLES_ONE_BY_ONE 4
+
+static bool is_literal(const char *text)
+{
+    return strpbrk(text, "*?") == NULL;
+}
+
+/* The wish for exactly the account that a pattern of -s names, or NULL. */
+static const struct irsa_wish *wish_of(const struct irsa_intent *intent, const char *pattern)
+{
+    const char *slash = strchr(pattern, '/');
+    const char *name = slash ? slash + 1 : pattern;
+    irsa_autofree char *namespace_ = slash ? irsa_strndup(pattern, (size_t)(slash - pattern))
+                                     : intent->namespaces.len == 1
+                                         ? irsa_strdup(intent->namespaces.items[0])
+                                         : NULL;
+    if (!namespace_ || !is_literal(pattern) || !is_literal(namespace_))
+        return NULL;
+    for (size_t i = 0; i < intent->wish_count; i++) {
+        const struct irsa_wish *wish = &intent->wishes[i];
+        if (strcmp(wish->namespace_, namespace_) == 0 && strcmp(wish->service_account, name) == 0)
+            return wish;
+    }
+    return NULL;
+}
+
+/* True when every service account that was asked for has a role by its wish. */
+static bool roles_are_named(const struct irsa_intent *intent, struct irsa_strings *ret)
+{
+    if (intent->service_accounts.len == 0 || intent->selector)
+        return false;
+    for (size_t i = 0; i < intent->service_accounts.len; i++) {
+        const struct irsa_wish *wish = wish_of(intent, intent->service_accounts.items[i]);
+        if (!wish || !wish->role)
+            return false;
+        if (!irsa_strings_has(ret, wish->role))
+            irsa_strings_add(ret, wish->role);
+    }
+    return ret->len <= ROLES_ONE_BY_ONE;
+}
+
+void irsa_live_needs(const struct irsa_intent *intent, struct live_needs *ret)
+{
+    bool self_managed = !intent->cluster_name && intent->issuer;
+    irsa_auto_strings named = {0};
+    *ret = (struct live_needs){
+        .describe_cluster = !self_managed,
+        .list_clusters = !self_managed && !intent->cluster_name,
+        .associations = !self_managed,
+    };
+    for (size_t i = 0; i < intent->wish_count; i++) {
+        const struct irsa_wish *wish = &intent->wishes[i];
+        const struct irsa_role_settings *settings = &wish->settings;
+        ret->documents = ret->documents || wish->need_count > 0;
+        /* Only a role's own answer and the details show its boundary. */
+        ret->details = ret->details || wish->need_count > 0 || settings->policy_arns.len > 0
+                       || settings->policy_names.len > 0 || settings->boundary;
+        if (wish->role && !irsa_strings_has(&ret->roles, wish->role))
+            irsa_strings_add(&ret->roles, wish->role);
+    }
+    ret->list_roles = !roles_are_named(intent, &named);
+    if (!ret->list_roles) {
+        struct irsa_strings all = ret->roles;
+        ret->roles = named;
+        named = all;
+    }
+}
+
+void irsa_live_needs_done(struct live_needs *needs)
+{
+    irsa_strings_done(&needs->roles);
+}

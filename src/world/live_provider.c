@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* OIDC providers
+ * (https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html). */
+#include "world/live.h"
+
+#include <ctype.h>
+
+static json_t *of_provider(const struct live_write *write)
+{
+    return json_pack("{s:s}", "OpenIDConnectProviderArn", write->change->target);
+}
+
+/* The provider as it is now; *ret is NULL where there is none. */
+static int read_now(struct live_write *write, json_t **ret)
+{
+    struct irsa_aws_call call = {0};
+    int r = irsa_live_call(write, IRSA_IAM_GET_PROVIDER, of_provider(write), &call);
+    *ret = NULL;
+    if (r == 0)
+        *ret = json_incref(call.answer);
+    else if (irsa_aws_failed_with(&call, "NoSuchEntity"))
+        r = 0;
+    else
+        *write->reterr = irsa_steal(&call.error);
+    irsa_aws_call_done(&call);
+    return r;
+}
+
+static bool has(const json_t *array, const json_t *value)
+{
+    size_t i = 0;
+    json_t *item = NULL;
+    json_array_foreach(array, i, item)
+    {
+        if (json_equal(item, (json_t *)value))
+            return true;
+    }
+    return false;
+}
+
+/* Every client id of `part` is in `whole`. */
+static bool covers(const json_t *whole, const json_t *part)
+{
+    size_t i = 0;
+    json_t *item = NULL;
+    json_array_foreach(json_object_get(part, "ClientIDList"), i, item)
+    {
+        if (!has(json_object_get(whole, "ClientIDList"), item))
+            return false;
+    }
+    return true;
+}
+
+/* 1: as wanted. */
+static int holds(struct live_write *write)
+{
+    json_auto_t *now = NULL;
+    if (read_now(write, &now) != 0)
+        return -1;
+    if (!write->change->after)
+        return now ? 0 : 1;
+    return now && covers(now, write->change->after) ? 1 : 0;
+}
+
+/* --- creating -------------------------------------------------------------------------------- */
+
+/* "AWS secures communication with OIDC providers using our library of trusted root CAs ... instead
+ * of using a certificate thumbprint": for EKS issuers, and for all whose chain IAM trusts, none is
+ * needed. */
+static bool is_eks(const char *host_path)
+{
+    return irsa_has_prefix(host_path, "oidc.eks.") || irsa_has_prefix(host_path, "oidc-eks.");
+}
+
+static int add_thumbprint(struct live_write *write, const char *host_path, json_t *parameters)
+{
+    const char *wanted = write->live->thumbprint;
+    json_t *planned = json_object_get(write->change->after, "ThumbprintList");
+    irsa_autofree char *seen = NULL;
+    if (json_array_size(planned) > 0) {
+        json_object_set(parameters, "ThumbprintList", planned);
+        return 0;
+    }
+    if (!wanted || is_eks(host_path))
+        return 0;
+    if (strcmp(wanted, "auto") == 0) {
+        irsa_autofree char *url = irsa_format("https://%s", host_path);
+        if (irsa_aws_thumbprint(url, 0, &seen, write->reterr) != 0)
+            return irsa_hint(write->reterr, "where this network can't reach the issuer, give the "
+                                            "thumbprint with --thumbprint HEX");
+        wanted = seen;
+    }
+    json_object_set_new(parameters, "ThumbprintList", json_pack("[s]", wanted));
+    return 0;
+}
+
+/* Tags of the template and irsa-fix.ini are in the plan; the cluster's name says where it comes
+ * from. */
+static void add_tags(const struct live_write *write, json_t *parameters)
+{
+    json_t *tags = json_object_get(write->change->after, "Tags");
+    json_t *all = json_is_array(tags) ? json_copy(tags) : json_array();
+    size_t i = 0;
+    json_t *tag = NULL;
+    bool named = false;
+    json_array_foreach(all, i, tag)
+    {
+        const char *key = irsa_json_string(tag, "Key", NULL);
+        named = named || (key && strcmp(key, "irsa-fix:cluster") == 0);
+    }
+    if (!named && write->live->cluster_name)
+        json_array_append_new(all, json_pack("{s:s,s:s}", "Key", "irsa-fix:cluster", "Value",
+                                             write->live->cluster_name));
+    if (json_array_size(all) > 0)
+        json_object_set(parameters, "Tags", all);
+    json_decref(all);
+}
+
+static int create(struct live_write *write, const json_t *now)
+{
+    const json_t *after = write->change->after;
+    const char *host_path = irsa_json_string(after, "Url", NULL);
+    if (now)
+        return covers(now, after) ? 0
+                                  : irsa_live_conflict(write, "it exists, with other audiences");
+    irsa_autofree char *url = irsa_format("https://%s", host_path);
+    json_auto_t *parameters =
+        json_pack("{s:s,s:O}", "Url", url, "ClientIDList", json_object_get(after, "ClientIDList"));
+    if (add_thumbprint(write, host_path, parameters) != 0)
+        return -1;
+    add_tags(write, parameters);
+    struct irsa_aws_call call = {0};
+    int r = irsa_live_call(write, IRSA_IAM_CREATE_PROVIDER, json_incref(parameters), &call);
+    /* Somebody was quicker, or the first try was carried out after all: what is there decides. */
+    bool look = r != 0 && (call.maybe_done || irsa_aws_failed_with(&call, "EntityAlreadyExists"));
+    if (r != 0 && !look)
+        *write->reterr = irsa_steal(&call.error);
+    irsa_aws_call_done(&call);
+    if (r != 0 && !look)
+        return -1;
+    return irsa_live_wait(write, "the new OIDC provider", holds);
+}
+
+/* --- changing -------------------------------------------------------------------------------- */
+
+static int update(struct live_write *write, const json_t *now)
+{
+    const struct irsa_change *change = write->change;
+    size_t i = 0;
+    json_t *item = NULL;
+    if (!now)
+        return irsa_live_conflict(write, "it is not there any more");
+    if (covers(now, change->after))
+        return 0;
+    if (!covers(now, change->before))
+        return irsa_live_conflict(write, "its audiences were changed");
+    json_array_foreach(json_object_get(change->after, "ClientIDList"), i, item)
+    {
+        bool lost = false;
+        json_t *parameters = of_provider(write);
+        json_object_set(parameters, "ClientID", item);
+        if (has(json_object_get(now, "ClientIDList"), item)) {
+            json_decref(parameters);
+            continue;
+        }
+        if (irsa_live_send(write, IRSA_IAM_ADD_CLIENT_ID, parameters, false, &lost) != 0)
+            return -1;
+    }
+    return irsa_live_wait(write, "the new audience", holds);
+}
+
+static int remove_provider(struct live_write *write, const json_t *now)
+{
+    bool lost = false;
+    if (!now)
+        return 0;
+    if (!covers(now, write->change->before) || !covers(write->change->before, now))
+        return irsa_live_conflict(write, "its audiences were changed");
+    if (irsa_live_send(write, IRSA_IAM_DELETE_PROVIDER, of_provider(write), false, &lost) != 0)
+        return -1;
+    return irsa_live_wait(write, "the provider to be gone", holds);
+}
+
+int irsa_live_provider(struct live_write *write)
+{
+    json_auto_t *now = NULL;
+    if (read_now(write, &now) != 0)
+        return -1;
+    switch (write->change->action) {
+    case IRSA_ACTION_CREATE:
+        return create(write, now);
+    case IRSA_ACTION_DELETE:
+        return remove_provider(write, now);
+    default:
+        return update(write, now);
+    }
+}
