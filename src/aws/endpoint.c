@@ -106,20 +106,25 @@ static char *regional_url(const struct irsa_aws_endpoint_options *options,
     return irsa_format("https://%s-fips.%s.%s", host, options->region, suffix);
 }
 
+/* The URL in quotes for a message, unless there may be a password in it; the caller's. */
+static char *quoted(const char *url)
+{
+    return strchr(url, '@') ? irsa_strdup("given") : irsa_format("\"%.200s\"", url);
+}
+
 static int check_url(const char *url, bool *ret_plain_http, struct irsa_error **reterr)
 {
     const bool http = strncasecmp(url, "http://", 7) == 0;
+    irsa_autofree char *shown = quoted(url);
     if (!http && strncasecmp(url, "https://", 8) != 0)
         return irsa_fail(reterr, IRSA_E_PARSE,
-                         "the endpoint \"%.200s\" is no URL that begins with https:// or http://",
-                         url);
+                         "the endpoint %s is no URL that begins with https:// or http://", shown);
     const char *host = url + (http ? 7 : 8);
     if (strcspn(host, "/?#") == 0)
-        return irsa_fail(reterr, IRSA_E_PARSE, "the endpoint \"%.200s\" has no host", url);
+        return irsa_fail(reterr, IRSA_E_PARSE, "the endpoint %s has no host", shown);
     if (strpbrk(host, "?#@ \t\r\n"))
         return irsa_fail(reterr, IRSA_E_PARSE,
-                         "the endpoint \"%.*s...\" holds more than host, port and path",
-                         (int)strcspn(url, "?#@ \t\r\n"), url);
+                         "the endpoint %s holds more than host, port and path", shown);
     *ret_plain_http = http;
     return 0;
 }

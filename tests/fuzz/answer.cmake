@@ -1,0 +1,1 @@
+irsa_fuzz_target(answer LIBS irsa_aws)

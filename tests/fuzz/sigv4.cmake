@@ -1,0 +1,1 @@
+irsa_fuzz_target(sigv4 LIBS irsa_aws)
