@@ -100,6 +100,37 @@ static void test_tls__older_than_1_2_is_refused(void **state)
     server_stop(&server);
 }
 
+static bool offered_h2;
+
+/* Looks what the client offers, takes HTTP/1.1. */
+static int on_alpn(SSL *ssl, const unsigned char **out, unsigned char *out_len,
+                   const unsigned char *in, unsigned in_len, void *context)
+{
+    (void)ssl, (void)context;
+    for (unsigned i = 0; i < in_len; i += in[i] + 1U) {
+        if (in[i] == 2 && memcmp(in + i + 1, "h2", 2) == 0)
+            offered_h2 = true;
+        if (in[i] == 8) {
+            *out = in + i + 1;
+            *out_len = 8;
+        }
+    }
+    return *out ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_NOACK;
+}
+
+static void test_tls__offers_http_2(void **state)
+{
+    (void)state;
+    SSL_CTX *tls = server_tls("IP:127.0.0.1", pem);
+    SSL_CTX_set_alpn_select_cb(tls, on_alpn, NULL);
+    server_start(&server, tls);
+    struct irsa_exchange exchange = get(pem);
+    assert_int_equal(exchange.response.status, 200);
+    assert_true(offered_h2);
+    irsa_exchange_done(&exchange);
+    server_stop(&server);
+}
+
 static void test_tls__a_server_without_it(void **state)
 {
     (void)state;
@@ -138,6 +169,7 @@ int main(void)
         cmocka_unit_test(test_tls__trusts_the_bundle_alone),
         cmocka_unit_test(test_tls__checks_the_host_name),
         cmocka_unit_test(test_tls__older_than_1_2_is_refused),
+        cmocka_unit_test(test_tls__offers_http_2),
         cmocka_unit_test(test_tls__a_server_without_it),
         cmocka_unit_test(test_transport_curl__ca_bundle_that_is_none),
     };
