@@ -188,6 +188,7 @@ class Proxy:
         """certificate: (file of the chain, file of the key) to speak TLS."""
         self.moto_port = moto_port
         self.secrets = set()
+        self.raw = None  # a list: requests as they came, for benchmarks
         self.server = Server(("127.0.0.1", 0), Handler)
         self.server.proxy = self
         scheme = "http"
@@ -237,6 +238,8 @@ class Proxy:
             call = Call(len(self.calls) + 1, handler.command, service, action or "?", kept,
                         scope[1] if scope else "", time.monotonic())
             self.calls.append(call)
+            if self.raw is not None:
+                self.raw.append((handler.command, handler.path, handler.headers.items(), body))
             rule = next((rule for rule in self.rules if rule.takes(call)), None)
             if rule:
                 call.fault = rule.fault.__name__

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Preloaded into the tested program: connections to the link-local credential addresses of AWS, port
- * 80, go to 127.0.0.1:$IRSA_TEST_LINK_LOCAL_PORT instead. All else is as it was.
+ * Preloaded into the tested program: connections to the link-local credential addresses of AWS,
+ * port 80, go to 127.0.0.1:$IRSA_TEST_LINK_LOCAL_PORT instead. All else is as it was.
  */
 #include <arpa/inet.h>
 #include <dlfcn.h>

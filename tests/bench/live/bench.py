@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Figures of a plan over live AWS: bench.py IRSA-FIX BENCH_LIVE [AWS]
+
+One moto, one run, everything in turns, the median of many:
+ (a) the commands of https://repost.aws/knowledge-center/eks-troubleshoot-oidc-and-irsa by the AWS CLI
+ (b) the same requests as irsa-fix sends, in the same rounds, by libcurl alone
+once as fast as moto answers, once with 50 ms added to every request; and 2,000 roles in pages.
+"""
+import pathlib
+import statistics
+import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "live"))
+import harness  # noqa: E402
+
+RUNS = 31
+BENCH = AWS = None
+
+
+class Bench(harness.LiveTest):
+    def measured(self, command, status=(0,), **variables):
+        """(seconds, kilobytes)"""
+        done = subprocess.run([BENCH, "measure", *command], cwd=self.work, capture_output=True,
+                              env=self.environment(**variables), check=True, text=True)
+        spent, memory, ended = done.stderr.split()[-3:]
+        if int(ended) not in status:
+            raise RuntimeError(f"{command}: {ended}\n{done.stderr}")
+        return int(spent) / 1e6, int(memory)
+
+    def several(self, *commands, runs=RUNS):
+        """Medians of all, taken in turns: [(seconds, kilobytes)]"""
+        found = [[] for _ in commands]
+        for _ in range(runs):
+            for place, command in zip(found, commands):
+                place.append(self.measured(command))
+        return [tuple(statistics.median(column) for column in zip(*rows)) for rows in found]
+
+    def recorded(self):
+        """What irsa-fix asked, for replay."""
+        self.proxy.raw = []
+        self.proxy.latency = 0.05  # so that rounds can be told
+        self.measured(self.plan_command)
+        rounds = self.proxy.rounds()
+        path = self.work / "requests"
+        with path.open("w") as file:
+            for call, (method, url, headers, body) in zip(self.proxy.calls, self.proxy.raw):
+                file.write(f"R {call.round} {method} {self.proxy.url}{url}\n")
+                file.writelines(f"H {name}: {value}\n" for name, value in headers
+                                if name.lower() not in ("content-length",))
+                file.write(f"B {body.hex()}\n" if body else "")
+                file.write("E\n")
+        self.proxy.raw = None
+        self.proxy.latency = 0.0
+        return [BENCH, "replay", str(path)], rounds, len(self.proxy.calls)
+
+    def test_one_binding(self):
+        with self.unchecked():
+            self.provider()
+            self.role()
+        self.plan_command = [harness.BINARY, "plan", *self.selection(), "--manifests",
+                             self.manifests()]
+        replay, rounds, count = self.recorded()
+        start = [harness.BINARY, "version"]
+        print(f"\nplan of one binding: {count} requests in {rounds} rounds")
+        (plan, memory), (least, _), (begin, _) = self.several(self.plan_command, replay, start)
+        print(f"  irsa-fix plan            {plan * 1e3:8.1f} ms   peak {memory / 1024:.1f} MB")
+        print(f"  (b) libcurl alone        {least * 1e3:8.1f} ms   ratio {plan / least:.2f}, less "
+              f"process start {(plan - begin) / least:.2f}")
+        print(f"  irsa-fix version         {begin * 1e3:8.1f} ms")
+        if AWS:
+            spent = sum(statistics.median(self.measured([AWS, *command])[0] for _ in range(3))
+                        for command in self.article())
+            print(f"  (a) the AWS CLI          {spent * 1e3:8.1f} ms   ratio {spent / plan:.1f}")
+        self.proxy.latency = 0.05
+        (plan, _), (least, _) = self.several(self.plan_command, replay, runs=11)
+        print(f"with 50 ms added to every request\n  irsa-fix plan            {plan * 1e3:8.1f} ms   "
+              f"{plan / (rounds * 0.05):.2f} of {rounds} rounds\n"
+              f"  (b) libcurl alone        {least * 1e3:8.1f} ms   ratio {plan / least:.2f}")
+
+    def article(self):
+        role = ["--role-name", "shop-api"]
+        return [["eks", "describe-cluster", "--name", harness.CLUSTER, "--query",
+                 "cluster.identity.oidc.issuer", "--output", "text"],
+                ["iam", "list-open-id-connect-providers"],
+                ["iam", "get-open-id-connect-provider", "--open-id-connect-provider-arn",
+                 self.provider_arn],
+                ["iam", "get-role", *role, "--query", "Role.AssumeRolePolicyDocument"],
+                ["iam", "list-attached-role-policies", *role],
+                ["iam", "list-role-policies", *role],
+                ["iam", "get-role-policy", *role, "--policy-name", "bucket"]]
+
+
+if __name__ == "__main__":
+    harness.BINARY, BENCH = sys.argv[1:3]
+    AWS = sys.argv[3] if len(sys.argv) > 3 else None
+    sys.argv[1:] = []
+    harness.unittest.main()
