@@ -20,11 +20,17 @@ struct irsa_world_ops {
     int (*apply)(struct irsa_world *world, const struct irsa_facts *facts,
                  const struct irsa_change *change, struct irsa_error **reterr);
     void (*free)(struct irsa_world *world);
+    /* Files that were read in the last gathering and hold nothing known. NULL: there are no files.
+     */
+    const struct irsa_strings *(*passed_over)(const struct irsa_world *world);
 };
 struct irsa_world {
     const struct irsa_world_ops *ops;
 };
 void irsa_world_free(struct irsa_world *world);
+/* After gather: files that were read but have no shape known here, for --verbose; NULL: none are
+ * read. Borrowed. */
+const struct irsa_strings *irsa_world_passed_over(const struct irsa_world *world);
 static inline void irsa_world_freep(struct irsa_world **p)
 {
     irsa_world_free(*p);
@@ -35,8 +41,6 @@ static inline void irsa_world_freep(struct irsa_world **p)
  * IO, NOT_FOUND (no such directory, with the nearest name as hint). */
 int irsa_captured_new(const char *directory, const struct irsa_strings *ignore,
                       struct irsa_world **ret, struct irsa_error **reterr);
-/* After gather: files that were read but have no shape known here, for --verbose. Borrowed. */
-const struct irsa_strings *irsa_captured_passed_over(const struct irsa_world *captured);
 
 /* --- live ---------------------------------------------------------------------------------------
  */
@@ -53,5 +57,18 @@ struct irsa_live_options {
 /* Reads nothing yet. Errors: those of irsa_captured_new. */
 int irsa_live_new(const struct irsa_live_options *options, struct irsa_world **ret,
                   struct irsa_error **reterr);
+
+/* Writes the answers of the last gathering as a captured world, into a directory that is empty or
+ * not there yet. redact: account ids, names and ids are replaced, each by the same everywhere.
+ * Errors: IO, CONFLICT (something is in the directory). */
+int irsa_live_snapshot(const struct irsa_world *live, const char *directory, bool redact,
+                       struct irsa_error **reterr);
+
+/* --- permissions
+ * ---------------------------------------------------------------------------------- */
+
+/* The least IAM policy with which an intent can be planned in the live world, or applied too: from
+ * the table of operations that the calls are made from. A new reference. */
+json_t *irsa_permissions(const struct irsa_intent *intent, bool apply);
 
 #endif

@@ -50,6 +50,8 @@ typedef int run_function(const struct irsa_arguments *arguments, struct irsa_err
 static run_function *const runners[IRSA_COMMAND_MAX_] = {
     [IRSA_COMMAND_PLAN] = irsa_run_plan,           [IRSA_COMMAND_APPLY] = irsa_run_apply,
     [IRSA_COMMAND_BOOTSTRAP] = irsa_run_bootstrap, [IRSA_COMMAND_SHOW] = irsa_run_show,
+    [IRSA_COMMAND_SNAPSHOT] = irsa_run_snapshot,
+    [IRSA_COMMAND_PERMISSIONS] = irsa_run_permissions,
     [IRSA_COMMAND_EXPLAIN] = irsa_run_explain,     [IRSA_COMMAND_TEMPLATES] = irsa_run_templates,
     [IRSA_COMMAND_HELP] = irsa_run_help,           [IRSA_COMMAND_VERSION] = irsa_run_version,
 };

@@ -5,7 +5,7 @@ const struct irsa_command_spec irsa_commands[IRSA_COMMAND_MAX_] = {
     [IRSA_COMMAND_PLAN] =
         {
             "plan",
-            "--from DIR [selection] [options]",
+            "[--from DIR] [selection] [options]",
             "find out what is broken and what would mend it; changes nothing",
             "Reads the cluster and the account, decides for every service account with a role "
             "whether "
@@ -13,6 +13,7 @@ const struct irsa_command_spec irsa_commands[IRSA_COMMAND_MAX_] = {
             "smallest "
             "changes that mend it as diffs.",
             "irsa-fix plan --from examples/broken-cluster\n"
+            "irsa-fix plan --cluster prod --region eu-west-1 --manifests deploy/\n"
             "irsa-fix plan --from DIR -n app -s api --format json\n"
             "irsa-fix plan --from DIR --save fix.plan\n",
             0,
@@ -20,7 +21,7 @@ const struct irsa_command_spec irsa_commands[IRSA_COMMAND_MAX_] = {
     [IRSA_COMMAND_APPLY] =
         {
             "apply",
-            "--from DIR [selection] [options] | PLANFILE [options]",
+            "[--from DIR] [selection] [options] | PLANFILE [options]",
             "do what plan shows, then check again; changes nothing without --yes",
             "Plans as `plan` does and, with --yes, makes the changes that take nothing away from "
             "anybody; those that do need --allow CLASS besides. With a PLANFILE it plans again "
@@ -35,7 +36,7 @@ const struct irsa_command_spec irsa_commands[IRSA_COMMAND_MAX_] = {
     [IRSA_COMMAND_BOOTSTRAP] =
         {
             "bootstrap",
-            "--from DIR -n NS -s NAME --role NAME [options]",
+            "[--from DIR] -n NS -s NAME --role NAME [options]",
             "make a service account with its role, end to end; a dry run without --yes",
             "Plans everything that a new service account needs: provider, role, trust policy, "
             "permissions, service account and its annotation. What exists already is completed.",
@@ -53,6 +54,29 @@ const struct irsa_command_spec irsa_commands[IRSA_COMMAND_MAX_] = {
             "status. Nothing else is read.",
             "irsa-fix show fix.plan\n"
             "irsa-fix show fix.plan --format json\n",
+            1,
+        },
+    [IRSA_COMMAND_SNAPSHOT] =
+        {
+            "snapshot",
+            "DIR [selection] [options]",
+            "write what plan would read from AWS into DIR, for --from",
+            "Asks AWS what `plan` would ask and writes the answers as files into DIR, which must "
+            "be "
+            "empty or not exist. `plan --from DIR` then says what `plan` would have said.",
+            "irsa-fix snapshot captured --cluster prod --region eu-west-1\n"
+            "irsa-fix snapshot for-the-ticket --cluster prod --redact\n",
+            1,
+        },
+    [IRSA_COMMAND_PERMISSIONS] =
+        {
+            "permissions",
+            "plan|apply|bootstrap [selection] [options]",
+            "print the IAM policy that a command needs; asks nobody",
+            "Prints the least IAM policy with which the command can be run for this selection: for "
+            "the one who runs irsa-fix. Nothing is read but irsa-fix.ini.",
+            "irsa-fix permissions plan --cluster prod --region eu-west-1\n"
+            "irsa-fix permissions bootstrap -n app -s worker --role app-worker\n",
             1,
         },
     [IRSA_COMMAND_EXPLAIN] =

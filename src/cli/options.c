@@ -5,29 +5,54 @@
 #define APPLY (1u << IRSA_COMMAND_APPLY)
 #define BOOTSTRAP (1u << IRSA_COMMAND_BOOTSTRAP)
 #define SHOW (1u << IRSA_COMMAND_SHOW)
+#define SNAPSHOT (1u << IRSA_COMMAND_SNAPSHOT)
+#define PERMISSIONS (1u << IRSA_COMMAND_PERMISSIONS)
 #define EXPLAIN (1u << IRSA_COMMAND_EXPLAIN)
 #define TEMPLATES (1u << IRSA_COMMAND_TEMPLATES)
 #define HELP (1u << IRSA_COMMAND_HELP)
 #define VERSION (1u << IRSA_COMMAND_VERSION)
-#define PLANNING (PLAN | APPLY)
-#define WORKING (PLAN | APPLY | BOOTSTRAP)
-#define REPORTING (WORKING | SHOW)
-#define ANY (REPORTING | EXPLAIN | TEMPLATES | HELP | VERSION)
+#define PLANNING (PLAN | APPLY | SNAPSHOT | PERMISSIONS)
+#define CAPTURED (PLAN | APPLY | BOOTSTRAP)
+#define LIVE (CAPTURED | SNAPSHOT)
+#define WORKING (LIVE | PERMISSIONS)
+#define BOOTSTRAPPING (BOOTSTRAP | PERMISSIONS)
+#define REPORTING (CAPTURED | SHOW)
+#define ANY (WORKING | SHOW | EXPLAIN | TEMPLATES | HELP | VERSION)
 
 static const char *const formats[] = {"text", "json", NULL};
 static const char *const colors[] = {"auto", "always", "never", NULL};
 static const char *const diffs[] = {"unified", "semantic", NULL};
 
 const struct irsa_option_spec irsa_options[IRSA_OPTION_MAX_] = {
-    [IRSA_OPTION_FROM] = {"from", 0, "DIR", IRSA_GROUP_SOURCE, WORKING, .with_plan = true,
-                          .help = "read the cluster and the account from the files in DIR; changes "
+    [IRSA_OPTION_FROM] = {"from", 0, "DIR", IRSA_GROUP_SOURCE, CAPTURED, .with_plan = true,
+                          .help = "instead of asking AWS read the cluster and the account from the "
+                                  "files in DIR; changes "
                                   "go back into them"},
-    [IRSA_OPTION_IGNORE] = {"ignore", 0, "GLOB", IRSA_GROUP_SOURCE, WORKING, .repeatable = true,
+    [IRSA_OPTION_IGNORE] = {"ignore", 0, "GLOB", IRSA_GROUP_SOURCE, CAPTURED, .repeatable = true,
                             .help = "leave out files of DIR whose name (relative to it) matches"},
     [IRSA_OPTION_CLUSTER] = {"cluster", 0, "NAME", IRSA_GROUP_SOURCE, WORKING, .carried = true,
                              .help = "the cluster, where several are described"},
     [IRSA_OPTION_REGION] = {"region", 0, "REGION", IRSA_GROUP_SOURCE, WORKING, .carried = true,
                             .help = "the cluster's region"},
+    [IRSA_OPTION_PROFILE] = {"profile", 0, "NAME", IRSA_GROUP_SOURCE, LIVE, .carried = true,
+                             .help = "the profile of the AWS CLI whose credentials are used"},
+    [IRSA_OPTION_ACCOUNT_PROFILE] = {"account-profile", 0, "ACCOUNT=NAME", IRSA_GROUP_SOURCE, LIVE,
+                                     .repeatable = true, .carried = true,
+                                     .help = "the profile for roles of another account"},
+    [IRSA_OPTION_MANIFESTS] = {"manifests", 0, "DIR", IRSA_GROUP_SOURCE, CAPTURED, .carried = true,
+                               .help = "ask AWS, but read service accounts and the rest of "
+                                       "Kubernetes from the manifests in DIR; changes to them go "
+                                       "back into them"},
+    [IRSA_OPTION_THUMBPRINT] = {"thumbprint", 0, "auto|HEX", IRSA_GROUP_SOURCE, CAPTURED,
+                                .carried = true,
+                                .help =
+                                    "thumbprint of a new OIDC provider, where IAM does not find "
+                                    "it itself; auto asks the issuer. EKS needs none"},
+    [IRSA_OPTION_TIMEOUT] = {"timeout", 0, "TIME", IRSA_GROUP_SOURCE, LIVE, .with_plan = true,
+                             .help = "longest wait for one answer, and for a change to be seen: "
+                                     "seconds, or like 2m"},
+    [IRSA_OPTION_LOG_HTTP] = {"log-http", 0, NULL, IRSA_GROUP_SOURCE, LIVE, .with_plan = true,
+                              .help = "one line on standard error for each request"},
     [IRSA_OPTION_CONFIG] = {"config", 0, "FILE", IRSA_GROUP_SOURCE, WORKING, .carried = true,
                             .help = "read FILE instead of the nearest irsa-fix.ini, from the "
                                     "current directory upward"},
@@ -60,21 +85,22 @@ const struct irsa_option_spec irsa_options[IRSA_OPTION_MAX_] = {
     [IRSA_OPTION_NEED] = {"need", 0, "'ACTION ARN'", IRSA_GROUP_WANTED, WORKING, .repeatable = true,
                           .carried = true,
                           .help = "an action on a resource that the role's policies must allow"},
-    [IRSA_OPTION_PATH] = {"path", 0, "PATH", IRSA_GROUP_WANTED, BOOTSTRAP, .carried = true,
+    [IRSA_OPTION_PATH] = {"path", 0, "PATH", IRSA_GROUP_WANTED, BOOTSTRAPPING, .carried = true,
                           .help = "path of a new role, like /apps/"},
-    [IRSA_OPTION_DESCRIPTION] = {"description", 0, "TEXT", IRSA_GROUP_WANTED, BOOTSTRAP,
+    [IRSA_OPTION_DESCRIPTION] = {"description", 0, "TEXT", IRSA_GROUP_WANTED, BOOTSTRAPPING,
                                  .carried = true, .help = "description of a new role"},
-    [IRSA_OPTION_TAG] = {"tag", 0, "KEY=VALUE", IRSA_GROUP_WANTED, BOOTSTRAP, .repeatable = true,
-                         .carried = true, .help = "tag of a new role; several with commas"},
-    [IRSA_OPTION_BOUNDARY] = {"permissions-boundary", 0, "ARN", IRSA_GROUP_WANTED, BOOTSTRAP,
+    [IRSA_OPTION_TAG] = {"tag", 0, "KEY=VALUE", IRSA_GROUP_WANTED, BOOTSTRAPPING,
+                         .repeatable = true, .carried = true,
+                         .help = "tag of a new role; several with commas"},
+    [IRSA_OPTION_BOUNDARY] = {"permissions-boundary", 0, "ARN", IRSA_GROUP_WANTED, BOOTSTRAPPING,
                               .carried = true, .help = "permissions boundary of a new role"},
-    [IRSA_OPTION_MAX_SESSION] = {"max-session-duration", 0, "TIME", IRSA_GROUP_WANTED, BOOTSTRAP,
-                                 .carried = true,
+    [IRSA_OPTION_MAX_SESSION] = {"max-session-duration", 0, "TIME", IRSA_GROUP_WANTED,
+                                 BOOTSTRAPPING, .carried = true,
                                  .help = "longest session of the role: seconds, or like 2h"},
-    [IRSA_OPTION_CREATE_NAMESPACE] = {"create-namespace", 0, NULL, IRSA_GROUP_WANTED, BOOTSTRAP,
+    [IRSA_OPTION_CREATE_NAMESPACE] = {"create-namespace", 0, NULL, IRSA_GROUP_WANTED, BOOTSTRAPPING,
                                       .carried = true,
                                       .help = "create the namespace if it is missing"},
-    [IRSA_OPTION_LABEL] = {"label", 0, "KEY=VALUE", IRSA_GROUP_WANTED, BOOTSTRAP,
+    [IRSA_OPTION_LABEL] = {"label", 0, "KEY=VALUE", IRSA_GROUP_WANTED, BOOTSTRAPPING,
                            .repeatable = true, .carried = true,
                            .help = "label of a new service account; several with commas"},
     [IRSA_OPTION_TEMPLATE_DIR] = {"template-dir", 0, "DIR", IRSA_GROUP_WANTED, WORKING | TEMPLATES,
@@ -96,8 +122,8 @@ const struct irsa_option_spec irsa_options[IRSA_OPTION_MAX_] = {
     [IRSA_OPTION_FORMAT] = {"format", 0, "text|json", IRSA_GROUP_OUTPUT, REPORTING | EXPLAIN,
                             .with_plan = true, .choices = formats,
                             .help = "text for people (default) or JSON (docs/plan.schema.json)"},
-    [IRSA_OPTION_OUTPUT] = {"output", 0, "FILE", IRSA_GROUP_OUTPUT, REPORTING | EXPLAIN | TEMPLATES,
-                            .with_plan = true,
+    [IRSA_OPTION_OUTPUT] = {"output", 0, "FILE", IRSA_GROUP_OUTPUT,
+                            REPORTING | PERMISSIONS | EXPLAIN | TEMPLATES, .with_plan = true,
                             .help = "write the result to FILE instead of standard output"},
     [IRSA_OPTION_SAVE] = {"save", 0, "PLANFILE", IRSA_GROUP_OUTPUT, PLAN,
                           .help = "save the plan, for `show` and for exactly this to be applied"},
@@ -112,9 +138,13 @@ const struct irsa_option_spec irsa_options[IRSA_OPTION_MAX_] = {
                            .help = "draw with ASCII characters only; the default follows the "
                                    "locale"},
     [IRSA_OPTION_LIST] = {"list", 0, NULL, IRSA_GROUP_OUTPUT, EXPLAIN, .help = "list all codes"},
-    [IRSA_OPTION_QUIET] = {"quiet", 'q', NULL, IRSA_GROUP_GENERAL, REPORTING, .with_plan = true,
-                           .help = "nothing on standard error but errors"},
-    [IRSA_OPTION_VERBOSE] = {"verbose", 'v', NULL, IRSA_GROUP_GENERAL, REPORTING, .with_plan = true,
+    [IRSA_OPTION_REDACT] = {"redact", 0, NULL, IRSA_GROUP_OUTPUT, SNAPSHOT,
+                            .help = "replace account ids, names and ids, each by the same "
+                                    "everywhere"},
+    [IRSA_OPTION_QUIET] = {"quiet", 'q', NULL, IRSA_GROUP_GENERAL, REPORTING | SNAPSHOT,
+                           .with_plan = true, .help = "nothing on standard error but errors"},
+    [IRSA_OPTION_VERBOSE] = {"verbose", 'v', NULL, IRSA_GROUP_GENERAL, REPORTING | SNAPSHOT,
+                             .with_plan = true,
                              .help = "show what was checked and held, what was not checked and "
                                      "why, and which files were passed over"},
     [IRSA_OPTION_HELP] = {"help", 'h', NULL, IRSA_GROUP_GENERAL, ANY, .with_plan = true,

@@ -4,9 +4,10 @@
 static json_t *source_of(const struct irsa_arguments *arguments)
 {
     json_t *source = json_object();
-    (void)json_object_set_new(source, "kind", json_string("captured"));
-    (void)json_object_set_new(source, "directory",
-                              json_string(irsa_option_value(arguments, IRSA_OPTION_FROM)));
+    const char *directory = irsa_option_value(arguments, IRSA_OPTION_FROM);
+    (void)json_object_set_new(source, "kind", json_string(directory ? "captured" : "live"));
+    if (directory)
+        (void)json_object_set_new(source, "directory", json_string(directory));
     json_t *ignore = json_array();
     const struct irsa_strings *globs = &arguments->options[IRSA_OPTION_IGNORE];
     for (size_t i = 0; i < globs->len; i++)

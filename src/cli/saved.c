@@ -24,11 +24,13 @@ int irsa_saved_arguments(const char *path, const json_t *saved, struct irsa_argu
     const json_t *source = json_object_get(saved, "source");
     const char *kind = irsa_json_string(source, "kind", NULL);
     const char *directory = irsa_json_string(source, "directory", NULL);
-    if (!kind || strcmp(kind, "captured") != 0 || !directory)
+    bool live = kind && strcmp(kind, "live") == 0;
+    if (!live && (!kind || strcmp(kind, "captured") != 0 || !directory))
         return irsa_fail(reterr, IRSA_E_PARSE, "%s: source: no captured directory", path);
     if (irsa_carried_read(path, json_object_get(saved, "arguments"), ret, reterr) != 0)
         return -1;
-    irsa_strings_add(&ret->options[IRSA_OPTION_FROM], directory);
+    if (!live)
+        irsa_strings_add(&ret->options[IRSA_OPTION_FROM], directory);
     size_t index;
     json_t *glob;
     json_array_foreach(json_object_get(source, "ignore"), index, glob)

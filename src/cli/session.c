@@ -25,23 +25,13 @@ static int read_config(const struct irsa_arguments *arguments, struct irsa_inten
     return path ? irsa_intent_read_config(intent, path, reterr) : 0;
 }
 
-static int check_source(const struct irsa_arguments *arguments, struct irsa_error **reterr)
-{
-    if (irsa_is_set(arguments, IRSA_OPTION_FROM))
-        return 0;
-    irsa_fail(reterr, IRSA_E_USAGE,
-              "reading live clusters is not built into this version; use --from DIR");
-    return irsa_hint(reterr, "DIR holds answers of the AWS CLI and manifests: examples/ has some");
-}
-
-int irsa_session_open(struct irsa_session *session, const struct irsa_arguments *arguments,
-                      struct irsa_error **reterr)
+int irsa_session_intend(struct irsa_session *session, const struct irsa_arguments *arguments,
+                        struct irsa_error **reterr)
 {
     session->arguments = arguments;
     session->intent = irsa_intent_new();
     struct irsa_intent *intent = session->intent;
-    if (check_source(arguments, reterr) != 0
-        || irsa_intent_from_arguments(arguments, intent, reterr) != 0
+    if (irsa_intent_from_arguments(arguments, intent, reterr) != 0
         || irsa_intent_check(intent, reterr) != 0 || read_config(arguments, intent, reterr) != 0
         || irsa_intent_check(intent, reterr) != 0)
         return -1;
@@ -49,6 +39,32 @@ int irsa_session_open(struct irsa_session *session, const struct irsa_arguments 
     if (irsa_templates_load(directory, &session->templates, reterr) != 0)
         return -1;
     intent->templates = session->templates;
+    return 0;
+}
+
+/* What is about asking AWS does not go with files. */
+static int check_captured(const struct irsa_arguments *arguments, struct irsa_error **reterr)
+{
+    static const enum irsa_option live[] = {IRSA_OPTION_PROFILE,   IRSA_OPTION_ACCOUNT_PROFILE,
+                                            IRSA_OPTION_MANIFESTS, IRSA_OPTION_THUMBPRINT,
+                                            IRSA_OPTION_TIMEOUT,   IRSA_OPTION_LOG_HTTP};
+    for (size_t i = 0; i < IRSA_COUNT(live); i++) {
+        if (irsa_is_set(arguments, live[i]))
+            return irsa_fail(reterr, IRSA_E_USAGE, "--%s and --from exclude each other",
+                             irsa_options[live[i]].name);
+    }
+    return 0;
+}
+
+int irsa_session_open(struct irsa_session *session, const struct irsa_arguments *arguments,
+                      struct irsa_error **reterr)
+{
+    if (irsa_session_intend(session, arguments, reterr) != 0)
+        return -1;
+    if (!irsa_is_set(arguments, IRSA_OPTION_FROM))
+        return irsa_live_from_arguments(arguments, session->intent, &session->world, reterr);
+    if (check_captured(arguments, reterr) != 0)
+        return -1;
     return irsa_captured_new(irsa_option_value(arguments, IRSA_OPTION_FROM),
                              &arguments->options[IRSA_OPTION_IGNORE], &session->world, reterr);
 }
@@ -57,8 +73,8 @@ int irsa_session_plan(struct irsa_session *session, struct irsa_error **reterr)
 {
     if (session->world->ops->gather(session->world, &session->facts, reterr) != 0)
         return -1;
-    const struct irsa_strings *passed_over = irsa_captured_passed_over(session->world);
-    for (size_t i = 0; i < passed_over->len; i++)
+    const struct irsa_strings *passed_over = irsa_world_passed_over(session->world);
+    for (size_t i = 0; passed_over && i < passed_over->len; i++)
         irsa_log(IRSA_LOG_INFO, "%s: passed over, nothing known is in it", passed_over->items[i]);
     return irsa_plan_make(session->facts, session->intent, &session->plan, reterr);
 }

@@ -18,6 +18,8 @@ int irsa_run_plan(const struct irsa_arguments *arguments, struct irsa_error **re
 int irsa_run_apply(const struct irsa_arguments *arguments, struct irsa_error **reterr);
 int irsa_run_bootstrap(const struct irsa_arguments *arguments, struct irsa_error **reterr);
 int irsa_run_show(const struct irsa_arguments *arguments, struct irsa_error **reterr);
+int irsa_run_snapshot(const struct irsa_arguments *arguments, struct irsa_error **reterr);
+int irsa_run_permissions(const struct irsa_arguments *arguments, struct irsa_error **reterr);
 int irsa_run_explain(const struct irsa_arguments *arguments, struct irsa_error **reterr);
 int irsa_run_templates(const struct irsa_arguments *arguments, struct irsa_error **reterr);
 int irsa_run_help(const struct irsa_arguments *arguments, struct irsa_error **reterr);
@@ -41,7 +43,10 @@ struct irsa_session {
 };
 void irsa_session_done(struct irsa_session *session);
 #define irsa_auto_session IRSA_CLEANUP(irsa_session_done) struct irsa_session
-/* Arguments and irsa-fix.ini to intent, checked; the world opened, not yet read. */
+/* Arguments and irsa-fix.ini to intent, checked. */
+int irsa_session_intend(struct irsa_session *session, const struct irsa_arguments *arguments,
+                        struct irsa_error **reterr);
+/* The same, and the world opened, not yet read. */
 int irsa_session_open(struct irsa_session *session, const struct irsa_arguments *arguments,
                       struct irsa_error **reterr);
 /* Reads the world and plans. */
@@ -55,6 +60,10 @@ int irsa_session_apply(struct irsa_session *session, const char *next_command, b
 /* Writes the plan; the exit status. */
 int irsa_session_report(struct irsa_session *session, const char *next_command,
                         struct irsa_error **reterr);
+
+/* The live world that the arguments name (live.c). Errors: those of irsa_aws_open, USAGE. */
+int irsa_live_from_arguments(const struct irsa_arguments *arguments, struct irsa_intent *intent,
+                             struct irsa_world **ret, struct irsa_error **reterr);
 
 /* --- arguments to intent (wish.c)
  * ----------------------------------------------------------------------- */

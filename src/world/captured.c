@@ -72,6 +72,11 @@ static void captured_free(struct irsa_world *world)
     free(captured);
 }
 
+static const struct irsa_strings *captured_passed_over(const struct irsa_world *world)
+{
+    return &((const struct captured *)world)->passed_over;
+}
+
 /* The entry of the parent directory that was most likely meant. */
 static char *nearest_directory(const char *directory)
 {
@@ -104,6 +109,7 @@ int irsa_captured_new(const char *directory, const struct irsa_strings *ignore,
         .gather = irsa_captured_gather,
         .apply = captured_apply,
         .free = captured_free,
+        .passed_over = captured_passed_over,
     };
     irsa_autofree char *root = realpath(directory, NULL);
     struct stat st;
@@ -128,9 +134,4 @@ int irsa_captured_new(const char *directory, const struct irsa_strings *ignore,
         irsa_strings_add(&captured->ignore, ignore->items[i]);
     *ret = &captured->world;
     return 0;
-}
-
-const struct irsa_strings *irsa_captured_passed_over(const struct irsa_world *world)
-{
-    return &((const struct captured *)world)->passed_over;
 }

@@ -22,6 +22,12 @@ static void live_free(struct irsa_world *world)
     free(live);
 }
 
+static const struct irsa_strings *live_passed_over(const struct irsa_world *world)
+{
+    const struct live *live = (const struct live *)world;
+    return live->manifests ? irsa_world_passed_over(live->manifests) : NULL;
+}
+
 int irsa_live_new(const struct irsa_live_options *options, struct irsa_world **ret,
                   struct irsa_error **reterr)
 {
@@ -29,6 +35,7 @@ int irsa_live_new(const struct irsa_live_options *options, struct irsa_world **r
         .gather = irsa_live_gather,
         .apply = irsa_live_apply,
         .free = live_free,
+        .passed_over = live_passed_over,
     };
     struct irsa_world *manifests = NULL;
     if (options->manifests

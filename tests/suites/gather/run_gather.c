@@ -156,7 +156,7 @@ static int check(const char *folder, const char *world)
     if (irsa_captured_new(world, &ignore, &captured, &error) != 0
         || captured->ops->gather(captured, &facts, &error) != 0)
         return compare_error(folder, world, error);
-    json_auto_t *found = gather_summary(facts, irsa_captured_passed_over(captured), folder);
+    json_auto_t *found = gather_summary(facts, irsa_world_passed_over(captured), folder);
     irsa_auto_buf written = {0};
     irsa_json_write(found, &written);
     return compare(folder, "expected.json", "error", irsa_buf_str(&written));

@@ -93,13 +93,13 @@ static void test_gather__a_second_time_gives_the_same(void **state)
     scratch_write(s, "a/other.yaml", "x: 1\n");
     scratch_gather(s);
     json_auto_t *first = irsa_facts_digests(s->facts);
-    assert_int_equal(irsa_captured_passed_over(s->world)->len, 1);
+    assert_int_equal(irsa_world_passed_over(s->world)->len, 1);
     irsa_auto_error error = NULL;
     irsa_auto_facts again = NULL;
     assert_int_equal(s->world->ops->gather(s->world, &again, &error), 0);
     json_auto_t *second = irsa_facts_digests(again);
     assert_true(json_equal(first, second));
-    assert_int_equal(irsa_captured_passed_over(s->world)->len, 1);
+    assert_int_equal(irsa_world_passed_over(s->world)->len, 1);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scratch_setup, scratch_teardown)

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/session.h"
+
+#define TIMEOUT_MAX_S 3600L
+
+/* "30", "30s", "2m". */
+static int read_timeout(const char *text, long *ret_ms, struct irsa_error **reterr)
+{
+    *ret_ms = 0;
+    if (!text)
+        return 0;
+    char *end = NULL;
+    long seconds = strspn(text, "0123456789") > 0 && strlen(text) < 8 ? strtol(text, &end, 10) : 0;
+    if (end && strcmp(end, "m") == 0)
+        seconds *= 60;
+    bool unit = end && (!*end || strcmp(end, "s") == 0 || strcmp(end, "m") == 0);
+    if (!unit || seconds < 1 || seconds > TIMEOUT_MAX_S) {
+        (void)irsa_fail(reterr, IRSA_E_USAGE, "--timeout: \"%s\" is no time from 1s to 60m", text);
+        return irsa_hint(reterr, "write it like 30 or 30s or 2m");
+    }
+    *ret_ms = seconds * 1000;
+    return 0;
+}
+
+static int check_thumbprint(const char *text, struct irsa_error **reterr)
+{
+    if (!text || strcmp(text, "auto") == 0
+        || (strlen(text) == 40 && strspn(text, "0123456789abcdefABCDEF") == 40))
+        return 0;
+    (void)irsa_fail(reterr, IRSA_E_USAGE, "--thumbprint: \"%s\" is not 40 hex digits", text);
+    return irsa_hint(reterr, "it is the SHA-1 of the issuer's top certificate, without colons; or "
+                             "auto");
+}
+
+/* What the command line says of an account wins over irsa-fix.ini. */
+static int add_account(struct irsa_intent *intent, const char *text, struct irsa_error **reterr)
+{
+    const char *equals = strchr(text, '=');
+    irsa_autofree char *id = irsa_strndup(text, equals ? (size_t)(equals - text) : strlen(text));
+    if (!equals || !equals[1] || !irsa_account_id_valid(id)) {
+        (void)irsa_fail(reterr, IRSA_E_USAGE, "--account-profile: \"%s\" is not ACCOUNT=PROFILE",
+                        text);
+        return irsa_hint(reterr, "like 222222222222=other");
+    }
+    struct irsa_account *account = NULL;
+    for (size_t i = 0; i < intent->account_count && !account; i++) {
+        if (strcmp(intent->accounts[i].id, id) == 0)
+            account = &intent->accounts[i];
+    }
+    if (!account) {
+        intent->accounts =
+            irsa_grow(intent->accounts, intent->account_count, sizeof(*intent->accounts));
+        account = &intent->accounts[intent->account_count++];
+        *account = (struct irsa_account){.id = irsa_steal(&id)};
+    }
+    free(account->profile);
+    account->profile = irsa_strdup(equals + 1);
+    return 0;
+}
+
+int irsa_live_from_arguments(const struct irsa_arguments *arguments, struct irsa_intent *intent,
+                             struct irsa_world **ret, struct irsa_error **reterr)
+{
+    const struct irsa_strings *accounts = &arguments->options[IRSA_OPTION_ACCOUNT_PROFILE];
+    const char *thumbprint = irsa_option_value(arguments, IRSA_OPTION_THUMBPRINT);
+    long timeout_ms = 0;
+    irsa_auto_aws aws = NULL;
+    if (read_timeout(irsa_option_value(arguments, IRSA_OPTION_TIMEOUT), &timeout_ms, reterr) != 0
+        || check_thumbprint(thumbprint, reterr) != 0)
+        return -1;
+    for (size_t i = 0; i < accounts->len; i++) {
+        if (add_account(intent, accounts->items[i], reterr) != 0)
+            return -1;
+    }
+    const struct irsa_aws_options options = {
+        .profile = irsa_option_value(arguments, IRSA_OPTION_PROFILE),
+        .region = intent->region,
+        .log_http = irsa_is_set(arguments, IRSA_OPTION_LOG_HTTP),
+        .timeout_ms = timeout_ms,
+        .interrupted = irsa_interrupted(),
+    };
+    if (irsa_aws_open(&options, &aws, reterr) != 0)
+        return -1;
+    const struct irsa_live_options live = {
+        .aws = aws,
+        .intent = intent,
+        .thumbprint = thumbprint,
+        .manifests = irsa_option_value(arguments, IRSA_OPTION_MANIFESTS),
+        .ignore = &arguments->options[IRSA_OPTION_IGNORE],
+        .wait_ms = timeout_ms,
+        .interrupted = irsa_interrupted(),
+    };
+    if (irsa_live_new(&live, ret, reterr) != 0)
+        return -1;
+    (void)irsa_steal(&aws);
+    return 0;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Names that shall not leave the house. */
+#ifndef IRSA_FIX_WORLD_REDACT_H
+#define IRSA_FIX_WORLD_REDACT_H
+
+#include "irsa/document.h"
+
+struct redaction {
+    struct irsa_map words; /* what is replaced -> place in `others` */
+    struct irsa_strings others;
+    size_t accounts, ids, names;
+};
+void irsa_redaction_done(struct redaction *redaction);
+/* Learns account ids, names and ids from an answer: from ARNs, subjects and the fields that hold
+ * names. */
+void irsa_redaction_learn(struct redaction *redaction, const json_t *answer);
+/* The answer with every word that was learnt replaced, and without what plans have no use for. A
+ * new reference. */
+json_t *irsa_redact(const struct redaction *redaction, const json_t *answer);
+/* The same for a text; the caller's. */
+char *irsa_redact_text(const struct redaction *redaction, const char *text);
+
+#endif
