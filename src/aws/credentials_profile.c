@@ -23,12 +23,13 @@ static int take(const struct place *place, const char *key, struct irsa_secret *
     return 0;
 }
 
-/* A pair of keys that has only one half here. */
+/* An access key whose secret is not here. (A secret alone is no pair begun, as for the CLI.) */
 static int fail_half(const struct place *place, const struct irsa_aws_profile *profile,
-                     const char *missing, struct irsa_error **reterr)
+                     struct irsa_error **reterr)
 {
     const char *other = NULL;
-    (void)irsa_fail(reterr, IRSA_E_AUTH, "profile %s in %s has no %s beside its other key",
+    const char *missing = "aws_secret_access_key";
+    (void)irsa_fail(reterr, IRSA_E_AUTH, "profile %s in %s has aws_access_key_id and no %s",
                     profile->name, place->ini->path, missing);
     if (irsa_aws_profile_entry(profile, missing, &other) && strcmp(other, place->ini->path) != 0)
         return irsa_hint(reterr, "it stands in %s: put both keys into one file", other);
@@ -45,19 +46,20 @@ static int from_file(struct irsa_aws_chain *chain, const struct place *place,
         || (ret->session_token.len == 0
             && take(place, "aws_session_token", &ret->session_token, reterr) != 0))
         return -1;
-    if (ret->access_key_id.len == 0 && ret->secret_access_key.len == 0) {
+    if (ret->access_key_id.len == 0) {
         const char *why = !place->exists    ? "there is no such file"
                           : !place->section ? "the profile is not in it"
-                                            : "the profile has no aws_access_key_id";
+                          : ret->secret_access_key.len > 0
+                              ? "the profile has aws_secret_access_key "
+                                "and no aws_access_key_id"
+                              : "the profile has no aws_access_key_id";
         irsa_aws_note(chain, "profile %s, %s %s: %s", profile->name, place->name, place->ini->path,
                       why);
-        irsa_secret_done(&ret->session_token);
+        irsa_aws_credentials_done(ret);
         return 0;
     }
-    if (ret->access_key_id.len == 0)
-        return fail_half(place, profile, "aws_access_key_id", reterr);
     if (ret->secret_access_key.len == 0)
-        return fail_half(place, profile, "aws_secret_access_key", reterr);
+        return fail_half(place, profile, reterr);
     ret->source = irsa_format("profile %s (%s)", profile->name, place->ini->path);
     *ret_found = true;
     return 0;

@@ -115,7 +115,12 @@ static void test_files__a_pair_is_never_made_of_halves(void **state)
     struct fake *fake = *state;
     fake_file(fake, ".aws/credentials", "[default]\naws_access_key_id = CANARY-id\n");
     fake_file(fake, ".aws/config", "[default]\naws_secret_access_key = CANARY-key\n");
-    fake_fails(fake, NULL, IRSA_E_AUTH, "has no aws_secret_access_key", ".aws/config");
+    fake_fails(fake, NULL, IRSA_E_AUTH, "has aws_access_key_id and no aws_secret_access_key",
+               ".aws/config");
+    fake_file(fake, ".aws/credentials", "[default]\naws_secret_access_key = CANARY-key\n");
+    fake_file(fake, ".aws/config", "");
+    fake_fails(fake, NULL, IRSA_E_AUTH,
+               "the profile has aws_secret_access_key and no aws_access_key_id; ", NULL);
 }
 
 static void test_files__a_value_of_two_lines(void **state)
