@@ -101,6 +101,14 @@ int irsa_live_wait(struct live_write *write, const char *what,
                      "a longer --timeout");
 }
 
+/* Of two things that a call is about the one that was there before may be missing for good. */
+static bool is_unseen(const struct irsa_aws_call *call)
+{
+    const char *policy = json_string_value(json_object_get(call->parameters, "PolicyArn"));
+    return irsa_aws_failed_with(call, "NoSuchEntity")
+           && !(policy && strstr(irsa_error_message(call->error), policy));
+}
+
 int irsa_live_send(struct live_write *write, enum irsa_aws_operation operation, json_t *parameters,
                    bool fresh, bool *ret_lost)
 {
@@ -109,7 +117,7 @@ int irsa_live_send(struct live_write *write, enum irsa_aws_operation operation, 
     for (;;) {
         struct irsa_aws_call call = {0};
         int r = irsa_live_call(write, operation, json_incref(owned), &call);
-        bool unseen = r != 0 && fresh && irsa_aws_failed_with(&call, "NoSuchEntity");
+        bool unseen = r != 0 && fresh && is_unseen(&call);
         *ret_lost = r != 0 && call.maybe_done;
         if (r != 0 && !*ret_lost && !unseen)
             *write->reterr = irsa_steal(&call.error);
@@ -124,6 +132,27 @@ int irsa_live_send(struct live_write *write, enum irsa_aws_operation operation, 
         if (!unseen)
             return r == 0 || *ret_lost ? 0 : -1;
     }
+}
+
+/* Tags of the template and of irsa-fix.ini are in the plan; the cluster's name says where it comes
+ * from. */
+void irsa_live_add_tags(const struct live_write *write, json_t *parameters)
+{
+    json_t *tags = json_object_get(write->change->after, "Tags");
+    json_auto_t *all = json_is_array(tags) ? json_copy(tags) : json_array();
+    size_t i = 0;
+    json_t *tag = NULL;
+    bool named = false;
+    json_array_foreach(all, i, tag)
+    {
+        const char *key = irsa_json_string(tag, "Key", NULL);
+        named = named || (key && strcmp(key, "irsa-fix:cluster") == 0);
+    }
+    if (!named && write->live->cluster_name)
+        json_array_append_new(all, json_pack("{s:s,s:s}", "Key", "irsa-fix:cluster", "Value",
+                                             write->live->cluster_name));
+    if (json_array_size(all) > 0)
+        json_object_set(parameters, "Tags", all);
 }
 
 /* --- one change ------------------------------------------------------------------------------ */

@@ -94,28 +94,6 @@ static int add_thumbprint(struct live_write *write, const char *host_path, json_
     return 0;
 }
 
-/* Tags of the template and irsa-fix.ini are in the plan; the cluster's name says where it comes
- * from. */
-static void add_tags(const struct live_write *write, json_t *parameters)
-{
-    json_t *tags = json_object_get(write->change->after, "Tags");
-    json_t *all = json_is_array(tags) ? json_copy(tags) : json_array();
-    size_t i = 0;
-    json_t *tag = NULL;
-    bool named = false;
-    json_array_foreach(all, i, tag)
-    {
-        const char *key = irsa_json_string(tag, "Key", NULL);
-        named = named || (key && strcmp(key, "irsa-fix:cluster") == 0);
-    }
-    if (!named && write->live->cluster_name)
-        json_array_append_new(all, json_pack("{s:s,s:s}", "Key", "irsa-fix:cluster", "Value",
-                                             write->live->cluster_name));
-    if (json_array_size(all) > 0)
-        json_object_set(parameters, "Tags", all);
-    json_decref(all);
-}
-
 static int create(struct live_write *write, const json_t *now)
 {
     const json_t *after = write->change->after;
@@ -128,7 +106,7 @@ static int create(struct live_write *write, const json_t *now)
         json_pack("{s:s,s:O}", "Url", url, "ClientIDList", json_object_get(after, "ClientIDList"));
     if (add_thumbprint(write, host_path, parameters) != 0)
         return -1;
-    add_tags(write, parameters);
+    irsa_live_add_tags(write, parameters);
     struct irsa_aws_call call = {0};
     int r = irsa_live_call(write, IRSA_IAM_CREATE_PROVIDER, json_incref(parameters), &call);
     /* Somebody was quicker, or the first try was carried out after all: what is there decides. */

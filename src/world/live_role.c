@@ -90,9 +90,7 @@ static json_t *create_parameters(const struct live_write *write)
     }
     if (boundary)
         json_object_set_new(parameters, "PermissionsBoundary", json_string(boundary));
-    json_t *tags = json_object_get(after, "Tags");
-    if (json_array_size(tags) > 0)
-        json_object_set(parameters, "Tags", tags);
+    irsa_live_add_tags(write, parameters);
     return parameters;
 }
 

@@ -150,7 +150,7 @@ static bool holds_name(const char *key)
         "Account",       "UserId",      "RoleName",    "RoleId",      "PolicyName",
         "PolicyId",      "name",        "clusterName", "namespace",   "serviceAccount",
         "associationId", "PolicyNames", "AbsentRoles", "ListedRoles", "ListedProviders",
-        "NoAccess",      "Resource",    "Sid"};
+        "NoAccess",      "Resource"};
     for (size_t i = 0; i < IRSA_COUNT(keys); i++) {
         if (strcmp(keys[i], key) == 0)
             return true;
