@@ -6,6 +6,7 @@
 #include "aws/credentials_source.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -153,7 +154,8 @@ static int from_source_profile(struct irsa_aws_chain *chain, const struct irsa_a
                      name, parent->name, why);
 }
 
-/* The controlling terminal, without echo, as getpass() does it. */
+/* The controlling terminal, without echo, as getpass() does it. Ctrl-C ends the line instead of the
+ * program, so that the terminal is put right before it is obeyed. */
 static char *ask_terminal(const char *question)
 {
     irsa_autoclose int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
@@ -161,7 +163,8 @@ static char *ask_terminal(const char *question)
     if (fd < 0 || tcgetattr(fd, &before) != 0)
         return NULL;
     struct termios quiet = before;
-    quiet.c_lflag &= ~(tcflag_t)ECHO;
+    quiet.c_lflag &= ~(tcflag_t)(ECHO | ISIG);
+    quiet.c_cc[VEOL] = before.c_cc[VINTR];
     char answer[64] = "";
     (void)tcsetattr(fd, TCSAFLUSH, &quiet);
     bool asked = write(fd, question, strlen(question)) == (ssize_t)strlen(question);
@@ -171,6 +174,11 @@ static char *ask_terminal(const char *question)
     if (len <= 0)
         return NULL;
     answer[len] = '\0';
+    if (answer[len - 1] == (char)before.c_cc[VINTR]) {
+        explicit_bzero(answer, sizeof answer);
+        (void)raise(SIGINT);
+        return NULL;
+    }
     char *code = irsa_trim(answer);
     explicit_bzero(answer, sizeof answer);
     return code;

@@ -22,7 +22,7 @@ static int read_shared(const struct irsa_aws_profile *profile,
     if (irsa_aws_profile_get(profile, key, ret, reterr) != 0
         || irsa_aws_entry_text(entry, config->path, &of_session, reterr) != 0)
         return -1;
-    if (*ret && of_session && strcmp(*ret, of_session) != 0)
+    if (session && *ret && of_session && strcmp(*ret, of_session) != 0)
         return irsa_fail(reterr, IRSA_E_PARSE, "%s of profile %s and of [%s] differ", key,
                          profile->name, session->name);
     if (of_session)

@@ -107,6 +107,12 @@ static const char *listen(pid_t pid, int out, int err, struct irsa_aws_process *
     }
 }
 
+static void close_now(int *fd)
+{
+    irsa_closep(fd);
+    *fd = -1;
+}
+
 int irsa_aws_process_run(const struct irsa_strings *words, struct irsa_aws_process *process,
                          struct irsa_error **reterr)
 {
@@ -123,10 +129,8 @@ int irsa_aws_process_run(const struct irsa_strings *words, struct irsa_aws_proce
     pid_t pid = -1;
     if (spawn(words, out_write, err_write, &pid, reterr) != 0)
         return -1;
-    (void)close(out_write);
-    out_write = -1;
-    (void)close(err_write);
-    err_write = -1;
+    close_now(&out_write);
+    close_now(&err_write);
     int status = 0;
     bool ended = false;
     const char *problem = listen(pid, out_read, err_read, process, &status, &ended);

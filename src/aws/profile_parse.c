@@ -111,7 +111,7 @@ static int read_block(struct reader *reader, struct irsa_aws_entry *entry)
 /* The open entry has all of its lines. */
 static int close_entry(struct reader *reader)
 {
-    if (!reader->has_entry)
+    if (!reader->has_entry || !reader->section->entries)
         return 0;
     struct irsa_aws_entry *entry = &reader->section->entries[reader->section->len - 1];
     const char *text = irsa_buf_str(&reader->value);
