@@ -69,10 +69,24 @@ int irsa_session_open(struct irsa_session *session, const struct irsa_arguments 
                              &arguments->options[IRSA_OPTION_IGNORE], &session->world, reterr);
 }
 
+/* An answer with gaps must not look like one without. */
+static void warn_of_denied(const struct irsa_facts *facts)
+{
+    irsa_auto_strings told = {0};
+    for (size_t i = 0; i < facts->denied_count; i++) {
+        const struct irsa_denied *denied = &facts->denied[i];
+        if (irsa_strings_has(&told, denied->action))
+            continue;
+        irsa_strings_add(&told, denied->action);
+        irsa_log(IRSA_LOG_WARNING, "%s was denied: what it shows is not known", denied->action);
+    }
+}
+
 int irsa_session_plan(struct irsa_session *session, struct irsa_error **reterr)
 {
     if (session->world->ops->gather(session->world, &session->facts, reterr) != 0)
         return -1;
+    warn_of_denied(session->facts);
     const struct irsa_strings *passed_over = irsa_world_passed_over(session->world);
     for (size_t i = 0; passed_over && i < passed_over->len; i++)
         irsa_log(IRSA_LOG_INFO, "%s: passed over, nothing known is in it", passed_over->items[i]);

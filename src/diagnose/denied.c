@@ -42,3 +42,65 @@ bool irsa_finding_denied(struct irsa_run *run, struct irsa_finding *finding, con
         account, account);
     return true;
 }
+
+/* --- what no binding's finding tells -----------------------------------------------------------
+ */
+
+struct consequence {
+    const char *action;
+    enum code code;
+    const char *subject;
+    const char *message;
+};
+
+static const struct consequence consequences[] = {
+    {"iam:ListRoles", C093, "Role",
+     "roles were not listed: service accounts that only trust policies name are not in this plan"},
+    {"iam:GetAccountAuthorizationDetails", C093, "Role",
+     "roles were not listed: service accounts that only trust policies name are not in this plan"},
+    {"iam:ListOpenIDConnectProviders", C091, "OpenIDConnectProvider",
+     "OIDC providers were not listed: those of other issuers are not known"},
+    {"iam:ListAttachedRolePolicies", C098, "Role", "the role's attached policies were not seen"},
+    {"iam:ListRolePolicies", C098, "Role", "the role's inline policies were not seen"},
+};
+
+static bool is_told(const struct irsa_run *run, const struct irsa_denied *denied)
+{
+    irsa_autofree char *observed = irsa_format("%s was denied", denied->action);
+    for (size_t i = 0; i < run->out->finding_count; i++) {
+        const struct irsa_finding *finding = &run->out->findings[i];
+        if (finding->observed && strcmp(finding->observed, observed) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void report(struct irsa_run *run, const struct irsa_denied *denied,
+                   const struct consequence *consequence)
+{
+    bool fresh;
+    irsa_autofree char *key =
+        irsa_format("%s %s", denied->action, denied->account ? denied->account : "");
+    struct irsa_finding *finding = irsa_run_find(run, consequence->code, key, &fresh);
+    if (!fresh)
+        return;
+    const char *const actions[] = {denied->action, NULL};
+    irsa_finding_subject(finding, consequence->subject, NULL,
+                         denied->resource ? denied->resource : "of the account");
+    irsa_finding_message(finding, "%s", consequence->message);
+    irsa_finding_evidence(finding, NULL, "an answer", IRSA_NOT_CHECKABLE);
+    (void)irsa_finding_denied(run, finding, denied->account, denied->resource, actions);
+}
+
+void irsa_check_denied(struct irsa_run *run)
+{
+    for (size_t i = 0; i < run->facts->denied_count; i++) {
+        const struct irsa_denied *denied = &run->facts->denied[i];
+        for (size_t k = 0; k < IRSA_COUNT(consequences); k++) {
+            if (strcmp(consequences[k].action, denied->action) == 0 && !is_told(run, denied))
+                report(run, denied, &consequences[k]);
+        }
+    }
+    if (irsa_facts_denied(run->facts, "eks:ListPodIdentityAssociations", NULL, NULL))
+        irsa_run_skip(run, C074, C074, "eks:ListPodIdentityAssociations was denied");
+}

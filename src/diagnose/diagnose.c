@@ -92,6 +92,7 @@ void irsa_diagnose(const struct irsa_facts *facts, const struct irsa_intent *int
     irsa_check_webhook(&run);
     irsa_check_permissions(&run);
     irsa_check_principals(&run);
+    irsa_check_denied(&run);
     irsa_chain(&run);
     if (ret->finding_count > 1)
         qsort(ret->findings, ret->finding_count, sizeof(*ret->findings), compare_findings);
