@@ -110,7 +110,22 @@ class Result:
 
     def __str__(self):
         return (f"irsa-fix {' '.join(self.arguments)}\nexit status {self.status} after "
-                f"{self.seconds:.2f} s\n--- stdout\n{self.out}\n--- stderr\n{self.err}")
+                f"{self.seconds:.2f} s\n--- stdout\n{self.brief()}\n--- stderr\n{self.err}")
+
+    def brief(self):
+        """A plan's JSON is long: what matters of it."""
+        try:
+            plan = self.json
+            lines = [f"{one['code']}: {one['message']} | {one['help']} | {one['notes']} | "
+                     f"{one['evidence']}" for one in plan["findings"]]
+            lines += [f"change: {one['action']} {one['kind']} {one['target']} {one.get('result')} "
+                      f"{one.get('message')} | {one.get('hint')} {one['diff']}"
+                      for one in plan["changes"]]
+            lines += [f"{key}: {value}" for key, value in plan.items()
+                      if key not in ("findings", "changes", "checks", "recheck")]
+            return "\n".join(lines)
+        except (ValueError, KeyError, TypeError):
+            return self.out
 
     @property
     def json(self):

@@ -17,6 +17,7 @@ import base64
 import binascii
 import fnmatch
 import hashlib
+import io
 import itertools
 import json
 import re
@@ -32,6 +33,7 @@ from moto.eks.responses import EKSResponse
 from moto.iam.access_control import IAMPolicy, IAMRequestBase, PermissionResult
 from moto.iam.models import iam_backends
 from moto.iam.responses import IamResponse
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 from moto.sts.responses import TokenResponse
 
 
@@ -56,16 +58,29 @@ def make_error_as_iam(self, *arguments, **named):
 core_exceptions._RESTError.__init__ = make_error_as_iam
 
 
-# A GET has no body; moto signs its query string as one.
+# Signatures are over the body as it was sent; moto itself takes the form that it parsed, written anew.
+BODY = "moto_more.body"
 make_request = IAMRequestBase._create_aws_request
+answer_request = DomainDispatcherApplication.__call__
 
 
 def make_request_as_sent(self):
-    self._data = b"" if self._method == "GET" else self._data
-    return make_request(self)
+    parsed = self._body, self._data
+    self._body, self._data = self._headers.environ[BODY], b""
+    try:
+        return make_request(self)
+    finally:
+        self._body, self._data = parsed
+
+
+def answer_keeping_the_body(self, environ, start_response):
+    environ[BODY] = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    environ["wsgi.input"] = io.BytesIO(environ[BODY])
+    return answer_request(self, environ, start_response)
 
 
 IAMRequestBase._create_aws_request = make_request_as_sent
+DomainDispatcherApplication.__call__ = answer_keeping_the_body
 
 
 def method_of(cls):

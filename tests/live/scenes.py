@@ -76,7 +76,7 @@ provider("provider_with_old_thumbprint", "IRSA017", thumbprints=("ab" * 20,),
          settings={"end": "reported"})
 
 
-@scene("IRSA016", end="reported")
+@scene("IRSA016", end="allowed", allow="delete")
 def provider_of_a_deleted_cluster_beside(test):
     test.provider()
     test.provider(host=OLD)
