@@ -132,7 +132,7 @@ static int find_region(struct irsa_aws *aws, struct irsa_error **reterr)
         return 0;
     (void)irsa_fail(reterr, IRSA_E_USAGE, "the region is not known");
     return irsa_hint(reterr, "give --region, set AWS_REGION, or `region` in irsa-fix.ini or in the "
-                             "profile");
+                             "profile; --from DIR reads files instead of asking AWS");
 }
 
 static int load_config(struct irsa_aws *aws, struct irsa_error **reterr)

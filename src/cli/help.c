@@ -33,7 +33,9 @@ static const char environment_text[] =
     "  FORCE_COLOR, CLICOLOR_FORCE not empty and not 0: colour, wherever it goes\n"
     "  TERM                        dumb: no colour\n"
     "  LC_ALL, LC_CTYPE, LANG      a UTF-8 locale: symbols beyond ASCII are drawn\n"
-    "--color and --ascii win over all of them.\n";
+    "--color and --ascii win over all of them.\n"
+    "Without --from AWS is asked as the AWS CLI would ask it: AWS_PROFILE, AWS_REGION,\n"
+    "AWS_ACCESS_KEY_ID and all others count (docs/live-aws.md).\n";
 
 static const char files_text[] =
     "Files:\n"
@@ -153,13 +155,14 @@ void irsa_help_program(struct irsa_buf *ret)
         0, 0);
     irsa_buf_adds(ret, "\nCommands:\n");
     for (size_t i = 0; i < IRSA_COMMAND_MAX_; i++) {
-        irsa_buf_addf(ret, "  %-10s  ", irsa_commands[i].name);
-        add_wrapped(ret, irsa_commands[i].summary, 14, 14);
+        irsa_buf_addf(ret, "  %-11s  ", irsa_commands[i].name);
+        add_wrapped(ret, irsa_commands[i].summary, 15, 15);
     }
     irsa_buf_adds(ret, "\nOptions:\n"
                        "  -h, --help     show this help\n"
                        "  -V, --version  print the version\n");
     add_examples(ret, "irsa-fix plan --from examples/broken-cluster\n"
+                      "irsa-fix plan --cluster prod --region eu-west-1\n"
                       "irsa-fix apply --from DIR --yes\n"
                       "irsa-fix explain --list\n");
     irsa_buf_adds(ret, "\nWithout a command, options mean plan. More: irsa-fix COMMAND --help, "

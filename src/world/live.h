@@ -58,6 +58,9 @@ struct live_needs {
     bool associations;
     struct irsa_strings roles; /* names and ARNs, as wished; distinct */
 };
+/* Up to that many roles of an account are read by GetRole; a page of ListRoles costs about as much.
+ */
+#define IRSA_ROLES_ONE_BY_ONE 4
 void irsa_live_needs(const struct irsa_intent *intent, struct live_needs *ret);
 void irsa_live_needs_done(struct live_needs *needs);
 #define irsa_auto_live_needs IRSA_CLEANUP(irsa_live_needs_done) struct live_needs
@@ -103,6 +106,8 @@ int irsa_gather_take_observed(struct gather *gather);
 void irsa_gather_note(struct gather *gather, const char *key, const char *text);
 void irsa_gather_done(struct gather *gather);
 
+/* Asks for all roles of an account, with their policies where those are needed. */
+void irsa_gather_ask_listing(struct gather *gather, const struct live_account *account);
 /* Asks for the roles of the wishes; then for what hangs on them. */
 int irsa_gather_roles(struct gather *gather);
 int irsa_gather_take_roles(struct gather *gather);

@@ -42,13 +42,12 @@ static void ask_cluster(struct gather *gather, const char *name)
 
 /* 1,000 is the most that IAM gives in one answer
  * (https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListRoles.html, MaxItems). */
-static void ask_listing(struct gather *gather)
+void irsa_gather_ask_listing(struct gather *gather, const struct live_account *account)
 {
-    const struct live_account *home = &gather->live->home;
     json_t *parameters = json_object();
     json_object_set_new(parameters, "MaxItems", json_integer(1000));
     if (!gather->needs.details) {
-        irsa_gather_ask(gather, home, IRSA_IAM_LIST_ROLES, parameters, NULL);
+        irsa_gather_ask(gather, account, IRSA_IAM_LIST_ROLES, parameters, NULL);
         return;
     }
     json_t *filter = json_array();
@@ -56,7 +55,7 @@ static void ask_listing(struct gather *gather)
     if (gather->needs.documents)
         json_array_append_new(filter, json_string("LocalManagedPolicy"));
     json_object_set_new(parameters, "Filter", filter);
-    irsa_gather_ask(gather, home, IRSA_IAM_GET_ACCOUNT_AUTHORIZATION_DETAILS, parameters, NULL);
+    irsa_gather_ask(gather, account, IRSA_IAM_GET_ACCOUNT_AUTHORIZATION_DETAILS, parameters, NULL);
 }
 
 static int learn_home(struct gather *gather)
@@ -92,7 +91,7 @@ static int first_round(struct gather *gather)
         irsa_gather_ask(gather, home, IRSA_EKS_LIST_CLUSTERS, NULL, NULL);
     irsa_gather_ask(gather, home, IRSA_IAM_LIST_PROVIDERS, NULL, NULL);
     if (gather->needs.list_roles)
-        ask_listing(gather);
+        irsa_gather_ask_listing(gather, home);
     if (irsa_gather_round(gather) != 0)
         return -1;
     return learn_home(gather);
@@ -256,14 +255,14 @@ static void forget_documents(struct live *live)
 static int gather_all(struct gather *gather)
 {
     struct live *live = gather->live;
+    if (live->manifests
+        && irsa_captured_add_kubernetes(live->manifests, gather->facts, gather->reterr) != 0)
+        return -1;
     if (read_aws(gather) != 0)
         return -1;
     if (!live->manifests)
         json_object_set_new(gather->observed, "KubernetesUnread", json_true());
     if (irsa_gather_take_observed(gather) != 0)
-        return -1;
-    if (live->manifests
-        && irsa_captured_add_kubernetes(live->manifests, gather->facts, gather->reterr) != 0)
         return -1;
     return irsa_facts_finish(gather->facts, gather->reterr);
 }

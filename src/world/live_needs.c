@@ -5,9 +5,6 @@
  */
 #include "world/live.h"
 
-/* Up to that many roles are read by GetRole; a page of ListRoles costs about as much. */
-#define ROLES_ONE_BY_ONE 4
-
 static bool is_literal(const char *text)
 {
     return strpbrk(text, "*?") == NULL;
@@ -44,7 +41,7 @@ static bool roles_are_named(const struct irsa_intent *intent, struct irsa_string
         if (!irsa_strings_has(ret, wish->role))
             irsa_strings_add(ret, wish->role);
     }
-    return ret->len <= ROLES_ONE_BY_ONE;
+    return ret->len <= IRSA_ROLES_ONE_BY_ONE;
 }
 
 void irsa_live_needs(const struct irsa_intent *intent, struct live_needs *ret)

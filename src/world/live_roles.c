@@ -96,10 +96,39 @@ static void ask_role(struct gather *gather, const struct live_account *account, 
     }
 }
 
+/* Service accounts of the manifests name roles too; those of home are listed with the others. */
+static void add_annotated(struct gather *gather)
+{
+    const struct irsa_facts *facts = gather->facts;
+    for (size_t i = 0; i < facts->service_account_count; i++) {
+        const char *value = json_string_value(
+            json_object_get(facts->service_accounts[i].annotations, IRSA_ANNOTATION_ROLE_ARN));
+        irsa_auto_role_arn arn = {0};
+        irsa_auto_error ignored = NULL;
+        if (value && irsa_role_arn_parse(value, &arn, &ignored) == 0
+            && strcmp(arn.account, gather->live->home.id) != 0
+            && !irsa_strings_has(&gather->needs.roles, value))
+            irsa_strings_add(&gather->needs.roles, value);
+    }
+}
+
+static size_t roles_in(const struct gather *gather, const char *account)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < gather->needs.roles.len; i++) {
+        irsa_auto_role_arn arn = {0};
+        irsa_auto_error ignored = NULL;
+        if (irsa_role_arn_parse(gather->needs.roles.items[i], &arn, &ignored) == 0)
+            count += strcmp(arn.account, account) == 0;
+    }
+    return count;
+}
+
 int irsa_gather_roles(struct gather *gather)
 {
     const struct irsa_strings *roles = &gather->needs.roles;
     const struct live_account *home = &gather->live->home;
+    add_annotated(gather);
     ask_provider(gather, home);
     for (size_t i = 0; i < roles->len; i++) {
         const struct live_account *account = NULL;
@@ -108,7 +137,10 @@ int irsa_gather_roles(struct gather *gather)
             return -1;
         if (!enter(gather, account) || (account == home && gather->needs.list_roles))
             continue;
-        ask_role(gather, account, roles->items[i], name);
+        if (account != home && roles_in(gather, account->id) > IRSA_ROLES_ONE_BY_ONE)
+            irsa_gather_ask_listing(gather, account);
+        else
+            ask_role(gather, account, roles->items[i], name);
     }
     return 0;
 }
