@@ -172,6 +172,7 @@ void irsa_aws_run(const struct irsa_aws_chain *chain, struct irsa_exchange *exch
     struct irsa_retry_policy policy = {0};
     if (chain->options->retry)
         policy = *chain->options->retry;
+    policy.state = NULL; /* quota and clock of the AWS services are not those of these servers */
     policy.prepare = NULL;
     policy.judge = NULL;
     policy.max_attempts = attempts;
