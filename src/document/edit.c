@@ -7,7 +7,6 @@ static void editor_done(struct editor *editor)
         free(editor->edits[i].text);
     free(editor->edits);
     free(editor->aliases);
-    free(editor->anchored);
 }
 
 static void node_freep(struct node **node)
@@ -153,9 +152,7 @@ static void edit_document(struct editor *editor, size_t document, const json_t *
                           const json_t *wanted)
 {
     free(irsa_steal(&editor->aliases));
-    free(irsa_steal(&editor->anchored));
     editor->aliases_len = 0;
-    editor->anchored_len = 0;
     editor->style = (struct irsa_yaml_style)IRSA_YAML_STYLE;
     editor->style.no_literals = editor->no_literals;
     IRSA_CLEANUP(node_freep)

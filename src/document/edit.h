@@ -86,8 +86,6 @@ struct editor {
     size_t edits_len;
     struct node **aliases; /* in the document's order */
     size_t aliases_len;
-    struct node **anchored;
-    size_t anchored_len;
     bool json_like;   /* JSON text, also where a YAML file is written so */
     bool no_literals; /* second attempt: a comment below would become part of a literal */
     bool wholesale;   /* third: collections with more or fewer items are written anew */

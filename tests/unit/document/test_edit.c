@@ -85,6 +85,26 @@ static void test_text_edit_all__many_changes_at_once(void **state)
     assert_string_equal(result.data, expected.data);
 }
 
+static size_t line_at(enum irsa_syntax syntax, const char *text, size_t document, const char *path)
+{
+    json_auto_t *steps = json_of(path);
+    return irsa_text_line(syntax, text, strlen(text), document, steps);
+}
+
+static void test_text_line__of_values_and_what_is_missing(void **state)
+{
+    (void)state;
+    static const char yaml[] = "# c\na: &x\n  b: 1\n---\n- p\n- q: *y\n  r: [1,\n   2]\n";
+    static const char good[] = "# c\na: &x\n  b: 1\n---\n- p\n- q: 0\n  r: [1,\n   2]\n";
+    static const char json[] = "{\n \"a\": [\n  1,\n  2]}";
+    assert_int_equal(line_at(IRSA_SYNTAX_YAML, good, 0, "['a', 'b']"), 3);
+    assert_int_equal(line_at(IRSA_SYNTAX_YAML, good, 1, "[1, 'r', 1]"), 8);
+    assert_int_equal(line_at(IRSA_SYNTAX_YAML, good, 1, "[1, 'z', 1]"), 6);
+    assert_int_equal(line_at(IRSA_SYNTAX_YAML, good, 2, "[]"), 0);
+    assert_int_equal(line_at(IRSA_SYNTAX_YAML, yaml, 0, "[]"), 0);
+    assert_int_equal(line_at(IRSA_SYNTAX_JSON, json, 0, "['a', 1]"), 4);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -93,6 +113,7 @@ int main(void)
         cmocka_unit_test(test_text_edit__whole_document),
         cmocka_unit_test(test_text_edit__second_attempt),
         cmocka_unit_test(test_text_edit_all__many_changes_at_once),
+        cmocka_unit_test(test_text_line__of_values_and_what_is_missing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
