@@ -51,6 +51,16 @@ json_t *irsa_json_read(const char *name, const char *text, size_t len, struct ir
 int irsa_yaml_read(const char *name, const char *text, size_t len, struct irsa_documents *ret,
                    struct irsa_error **reterr);
 
+/* Called for an element of the sequence at a document's top-level key `items` when it is complete:
+ * `root` is what was read of the document before it, `index` its place. 1: it was taken, and null stands
+ * in its place in the document; 0: it stays; -1: an error. */
+typedef int irsa_take_item(void *context, size_t document, const json_t *root, size_t index,
+                           const json_t *item, struct irsa_error **reterr);
+/* As irsa_yaml_read, for long lists: what is taken need not be held as a whole. Where a document has
+ * anchors nothing more of it is offered. */
+int irsa_yaml_read_items(const char *name, const char *text, size_t len, irsa_take_item *take,
+                         void *context, struct irsa_documents *ret, struct irsa_error **reterr);
+
 /* Either of them. */
 int irsa_document_read(enum irsa_syntax syntax, const char *name, const char *text, size_t len,
                        struct irsa_documents *ret, struct irsa_error **reterr);

@@ -297,6 +297,7 @@ static int on_end(struct reader *reader, const yaml_event_t *event)
         return place_merged(reader, json_incref(value), &event->start_mark);
     if (reader->take && reader->in_items && reader->depth == 2)
         return offer_item(reader, value);
+    reader->in_items = reader->in_items && reader->depth > 1;
     return 0;
 }
 
