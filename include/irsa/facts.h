@@ -263,6 +263,13 @@ uint32_t irsa_facts_add_file(struct irsa_facts *facts, const char *name);
  * joined by irsa_facts_finish. Nothing of `document` is kept but by reference count. */
 int irsa_facts_add_document(struct irsa_facts *facts, uint32_t file, uint32_t document_number,
                             const json_t *document, bool *ret_known, struct irsa_error **reterr);
+/* Takes one element of a Kubernetes List whose end was not read yet (`list`: what was read of it),
+ * so that long lists need not be held as a whole; the list itself then comes by
+ * irsa_facts_add_document with null in the element's place. *ret_taken is false where it can't be told
+ * yet what the element is: it has to stay in the list. Errors as above. */
+int irsa_facts_add_item(struct irsa_facts *facts, uint32_t file, uint32_t document_number,
+                        const json_t *list, size_t index, const json_t *item, bool *ret_taken,
+                        struct irsa_error **reterr);
 /* Joins what came in pieces (policies to roles, owners), builds the remaining indexes. Call once, after
  * the last document. Errors as above (copies that differ). */
 int irsa_facts_finish(struct irsa_facts *facts, struct irsa_error **reterr);

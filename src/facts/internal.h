@@ -42,6 +42,15 @@ struct irsa_version_piece {
 /* An account-wide listing without a single element: whose account it was is told by other files. */
 enum irsa_listing { IRSA_LISTING_ROLES, IRSA_LISTING_PROVIDERS, IRSA_LISTING_MAX_ };
 
+/* What the elements of a list say is listed, until its end tells whether it was complete. */
+struct irsa_listed {
+    struct irsa_strings accounts; /* namespaces with a ServiceAccount in the list */
+    bool namespaces;
+    bool webhooks;
+    uint32_t file; /* the list's place */
+    uint32_t document;
+};
+
 struct irsa_facts_index {
     struct irsa_map providers;
     struct irsa_map roles;
@@ -73,6 +82,8 @@ struct irsa_facts_index {
     size_t provider_piece_count;
     struct irsa_version_piece *version_pieces;
     size_t version_piece_count;
+    struct irsa_listed *early; /* lists of which elements came before their end */
+    size_t early_count;
     json_t *bad_path; /* of the last value found malformed, or NULL */
 };
 
@@ -181,6 +192,12 @@ struct irsa_kind {
     int (*take)(const struct irsa_take *take, const json_t *object, const struct irsa_kind *kind);
 };
 int irsa_take_kubernetes(struct irsa_take *take, const json_t *document, bool *ret_known);
+/* What is known of the list at that document of which elements came before it, or NULL. */
+struct irsa_listed *irsa_early_list(const struct irsa_facts_index *index,
+                                    const struct irsa_origin *origin);
+/* One element of a list whose end was not seen; *ret_taken is false where it can't be told yet. */
+int irsa_take_item_early(struct irsa_take *take, const json_t *list, const json_t *item,
+                         bool *ret_taken);
 int irsa_take_namespace(const struct irsa_take *take, const json_t *object,
                         const struct irsa_kind *kind);
 int irsa_take_service_account(const struct irsa_take *take, const json_t *object,
