@@ -162,6 +162,22 @@ static void report_unseen(struct irsa_run *run, const struct irsa_binding *bindi
                       binding->namespace_);
 }
 
+/* A manifest without metadata.namespace is applied to wherever kubectl happens to point. */
+static void report_no_namespace(struct irsa_run *run, const struct irsa_binding *binding,
+                                size_t index)
+{
+    struct irsa_finding *finding = irsa_account_report(run, C096, binding, index);
+    finding->blocks_decision = true;
+    irsa_finding_message(
+        finding,
+        "manifest of service account %s names no namespace, so that its subject is "
+        "not known",
+        binding->service_account);
+    irsa_finding_evidence(finding, "no metadata.namespace", "a namespace", IRSA_NOT_CHECKABLE);
+    irsa_finding_source(finding, "%s: metadata.namespace", account_file(run, binding));
+    irsa_finding_help(finding, "write the namespace into the manifest, or say it: -n NAMESPACE");
+}
+
 /* --- what hangs on the account but its role
  * ------------------------------------------------------------ */
 
@@ -309,6 +325,8 @@ void irsa_check_service_accounts(struct irsa_run *run)
                 report_missing(&account, binding, i);
             continue;
         }
+        if (*binding->namespace_ == '\0')
+            report_no_namespace(run, binding, i);
         irsa_run_ran(run, C052, C059);
         irsa_check_annotation(&account, binding, i);
         if (!binding->account)
