@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The YAML reader: libyaml's events straight into json_t, in one pass, without recursion. */
+#include "document/position.h"
 #include "document/yaml.h"
 #include "document/yaml_anchor.h"
 
@@ -270,8 +271,8 @@ static int on_start(struct reader *reader, const yaml_event_t *event, const unsi
     return 0;
 }
 
-/* Offers the element of `items` that is complete. Where the text has anchors it is kept: an alias may
- * yet stand for a part of it. */
+/* Offers the element of `items` that is complete. Where the text has anchors it is kept: an alias
+ * may yet stand for a part of it. */
 static int offer_item(struct reader *reader, const json_t *item)
 {
     json_t *items = reader->frames[1].value;
@@ -336,20 +337,6 @@ static int on_event(struct reader *reader, yaml_event_t *event)
     }
 }
 
-/* The line and column (from 1) of a byte: libyaml tells of bad bytes by their offset only. */
-static void locate(const char *text, size_t offset, size_t *ret_line, size_t *ret_column)
-{
-    size_t line_start = 0;
-    *ret_line = 1;
-    for (size_t i = 0; i < offset; i++) {
-        if (text[i] == '\n') {
-            ++*ret_line;
-            line_start = i + 1;
-        }
-    }
-    *ret_column = offset - line_start + 1;
-}
-
 static int fail_parser(struct reader *reader, const char *text, size_t skipped)
 {
     const yaml_parser_t *parser = &reader->parser;
@@ -358,7 +345,8 @@ static int fail_parser(struct reader *reader, const char *text, size_t skipped)
     if (parser->error == YAML_READER_ERROR) {
         size_t line = 0;
         size_t column = 0;
-        locate(text, parser->problem_offset + skipped, &line, &column);
+        /* libyaml tells of bad bytes by their offset only. */
+        irsa_locate(text, parser->problem_offset + skipped, &line, &column);
         return irsa_fail(reader->reterr, IRSA_E_PARSE, "%s:%zu:%zu: %s", reader->name, line, column,
                          parser->problem);
     }
@@ -386,7 +374,8 @@ static int read_stream(struct reader *reader, const char *text, size_t skipped)
 int irsa_yaml_read(const char *name, const char *text, size_t len, struct irsa_documents *ret,
                    struct irsa_error **reterr)
 {
-    return irsa_yaml_read_items(name, text, len, /* take= */ NULL, /* context= */ NULL, ret, reterr);
+    return irsa_yaml_read_items(name, text, len, /* take= */ NULL, /* context= */ NULL, ret,
+                                reterr);
 }
 
 int irsa_yaml_read_items(const char *name, const char *text, size_t len, irsa_take_item *take,
@@ -394,11 +383,8 @@ int irsa_yaml_read_items(const char *name, const char *text, size_t len, irsa_ta
 {
     irsa_auto_documents documents = {0};
     IRSA_CLEANUP(reader_done)
-    struct reader reader = {.name = name,
-                            .out = &documents,
-                            .take = take,
-                            .take_context = context,
-                            .reterr = reterr};
+    struct reader reader = {
+        .name = name, .out = &documents, .take = take, .take_context = context, .reterr = reterr};
     size_t skipped = irsa_yaml_parser_start(&reader.parser, text, len);
     if (read_stream(&reader, text, skipped) != 0)
         return -1;
