@@ -169,6 +169,9 @@ int irsa_captured_service_account(struct drafts *drafts)
         irsa_autofree char *file = irsa_format("kubernetes/%s/serviceaccount-%s.yaml", space, name);
         return irsa_draft_create(drafts, IRSA_SYNTAX_YAML, file, change->after);
     }
+    /* A manifest that names no namespace stands for the one that was said (-n, irsa-fix.ini). */
+    if (!account && name)
+        account = irsa_facts_service_account(drafts->facts, "", name);
     if (!account || change->action != IRSA_ACTION_UPDATE)
         return not_shown(drafts);
     const struct named named = {"ServiceAccount", account->namespace_, account->name};
