@@ -55,6 +55,9 @@ static int take_item(void *context, size_t document, const json_t *root, size_t 
 {
     struct source *source = context;
     bool taken = false;
+    /* Only of the first document, so that everything is taken in the order of the file. */
+    if (document > 0)
+        return 0;
     source->document = document;
     if (irsa_facts_add_item(source->facts, source->file, (uint32_t)document, root, index, item,
                             &taken, reterr)
