@@ -17,6 +17,11 @@ struct irsa_world_ops {
      * done. Idempotent: a change whose `after` holds already is done. */
     int (*apply)(struct irsa_world *world, const struct irsa_facts *facts,
                  const struct irsa_change *change, struct irsa_error **reterr);
+    /* The same for several changes of which none needs another: errors[i] (NULL before) is set where
+     * changes[i] was not done. NULL where a world has no better way than one after the other. */
+    void (*apply_all)(struct irsa_world *world, const struct irsa_facts *facts,
+                      const struct irsa_change *const *changes, size_t count,
+                      struct irsa_error **errors);
     void (*free)(struct irsa_world *world);
 };
 struct irsa_world {

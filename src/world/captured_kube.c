@@ -152,7 +152,7 @@ int irsa_captured_namespace(struct drafts *drafts)
     if (drafts->change->action != IRSA_ACTION_CREATE || irsa_facts_namespace(drafts->facts, name))
         return irsa_draft_conflict(drafts, drafts->captured->directory, "it exists already");
     irsa_autofree char *file = irsa_format("kubernetes/%s/namespace.yaml", name);
-    return irsa_draft_create(drafts, IRSA_SYNTAX_YAML, file, drafts->change->after);
+    return irsa_draft_create(drafts, file, drafts->change->after);
 }
 
 int irsa_captured_service_account(struct drafts *drafts)
@@ -167,7 +167,7 @@ int irsa_captured_service_account(struct drafts *drafts)
         if (account)
             return irsa_draft_conflict(drafts, drafts->captured->directory, "it exists already");
         irsa_autofree char *file = irsa_format("kubernetes/%s/serviceaccount-%s.yaml", space, name);
-        return irsa_draft_create(drafts, IRSA_SYNTAX_YAML, file, change->after);
+        return irsa_draft_create(drafts, file, change->after);
     }
     /* A manifest that names no namespace stands for the one that was said (-n, irsa-fix.ini). */
     if (!account && name)

@@ -98,7 +98,7 @@ static int create(struct drafts *drafts)
      */
     json_auto_t *answer = json_pack("{s:s}", "OpenIDConnectProviderArn", arn);
     json_object_update(answer, drafts->change->after);
-    return irsa_draft_create(drafts, IRSA_SYNTAX_JSON, name, answer);
+    return irsa_draft_create(drafts, name, answer);
 }
 
 /* True when the document says nothing but what GetOpenIDConnectProvider answers. */
