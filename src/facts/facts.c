@@ -198,11 +198,11 @@ uint32_t irsa_facts_add_file(struct irsa_facts *facts, const char *name)
 static int check_early_items(const struct irsa_take *take, const json_t *document)
 {
     const char *kind = irsa_json_string(document, "kind", NULL);
-    if (!irsa_early_list(take->facts->index, &take->origin)
-        || (kind && irsa_has_suffix(kind, "List")))
+    if (!irsa_early_list(take->facts->index, &take->origin) || irsa_is_list(document))
         return 0;
-    return irsa_take_fail(take, "kind", "is %s, where the objects in `items` need a List",
-                          kind ? kind : "missing");
+    if (!kind)
+        return irsa_take_fail(take, "kind", "is missing, where `items` holds objects");
+    return irsa_take_fail(take, "kind", "is \"%s\", where `items` holds objects of a List", kind);
 }
 
 int irsa_facts_add_item(struct irsa_facts *facts, uint32_t file, uint32_t document_number,

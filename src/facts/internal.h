@@ -195,6 +195,8 @@ int irsa_take_kubernetes(struct irsa_take *take, const json_t *document, bool *r
 /* What is known of the list at that document of which elements came before it, or NULL. */
 struct irsa_listed *irsa_early_list(const struct irsa_facts_index *index,
                                     const struct irsa_origin *origin);
+/* True for `kind: List`, and for the API's typed lists of kinds that matter. */
+bool irsa_is_list(const json_t *document);
 /* One element of a list whose end was not seen; *ret_taken is false where it can't be told yet. */
 int irsa_take_item_early(struct irsa_take *take, const json_t *list, const json_t *item,
                          bool *ret_taken);

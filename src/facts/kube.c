@@ -225,6 +225,16 @@ int irsa_take_kubernetes(struct irsa_take *take, const json_t *document, bool *r
     return take_one(take, document, find_kind(version, kind, strlen(kind)), ret_known);
 }
 
+bool irsa_is_list(const json_t *document)
+{
+    const char *version = irsa_json_string(document, "apiVersion", NULL);
+    const char *kind = irsa_json_string(document, "kind", NULL);
+    if (!version || !kind || !irsa_has_suffix(kind, "List"))
+        return false;
+    return strcmp(kind, "List") == 0
+           || find_kind(version, kind, strlen(kind) - strlen("List")) != NULL;
+}
+
 /* kubectl prints the keys of a List in alphabetical order: its elements come before its kind. What
  * carries apiVersion and kind of its own is taken as it comes; the end must then prove to be a
  * List. */
@@ -237,8 +247,10 @@ int irsa_take_item_early(struct irsa_take *take, const json_t *list, const json_
     const char *version = irsa_json_string(item, "apiVersion", NULL);
     const char *kind_name = irsa_json_string(item, "kind", NULL);
     *ret_taken = false;
-    if (!list_version || strcmp(list_version, "v1") != 0
-        || (list_kind && strcmp(list_kind, "List") != 0) || !version || !kind_name)
+    const struct irsa_kind *kind =
+        version && kind_name ? find_kind(version, kind_name, strlen(kind_name)) : NULL;
+    if (!kind || !list_version || strcmp(list_version, "v1") != 0
+        || (list_kind && strcmp(list_kind, "List") != 0))
         return 0;
     struct irsa_listed *early = irsa_early_list(index, &take->origin);
     if (!early) {
@@ -248,11 +260,9 @@ int irsa_take_item_early(struct irsa_take *take, const json_t *list, const json_
     }
     bool known = false;
     take->origin.list = "items";
-    const struct irsa_kind *kind = find_kind(version, kind_name, strlen(kind_name));
     if (take_one(take, item, kind, &known) != 0)
         return -1;
-    if (kind)
-        note_item(early, kind, item);
+    note_item(early, kind, item);
     *ret_taken = true;
     return 0;
 }
