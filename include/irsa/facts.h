@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * facts: what exists, as typed records owned in one place and looked up by name in O(1). Records are
- * made from the answers of AWS and Kubernetes (the AWS CLI's JSON, Kubernetes objects), whether they
- * come from files or from a wire. What was not seen is unknown; only a listing makes absence known,
- * and every question about absence is answered with an enum irsa_presence. Pure: no files, no network.
+ * facts: what exists, as typed records owned in one place and looked up by name in O(1). Records
+ * are made from the answers of AWS and Kubernetes (the AWS CLI's JSON, Kubernetes objects), whether
+ * they come from files or from a wire. What was not seen is unknown; only a listing makes absence
+ * known, and every question about absence is answered with an enum irsa_presence. Pure: no files,
+ * no network.
  */
 #ifndef IRSA_FIX_FACTS_H
 #define IRSA_FIX_FACTS_H
@@ -17,7 +18,7 @@
 /* "Not there" and "not seen" are never the same. */
 enum irsa_presence { IRSA_PRESENT, IRSA_ABSENT, IRSA_UNSEEN };
 
-/* --- where a fact was read --------------------------------------------------------------------- */
+/* --- where a fact was read -------------------------------------------------------------------- */
 
 /* One place an object was read from. `path` is that of the object inside the document
  * (["RoleDetailList", 3], ["items", 17], ["Role"], []), made on demand by irsa_origin_path. */
@@ -25,7 +26,8 @@ struct irsa_origin {
     uint32_t file;     /* index into irsa_facts.files */
     uint32_t document; /* from 0: YAML streams hold several */
     uint32_t item;     /* place in `list`, or UINT32_MAX */
-    const char *list;  /* "items", "Roles", "RoleDetailList", "Role", ...: static; NULL: the document itself */
+    const char *list; /* "items", "Roles", "RoleDetailList", "Role", ...: static; NULL: the document
+                         itself */
 };
 struct irsa_origins {
     struct irsa_origin *items;
@@ -34,7 +36,7 @@ struct irsa_origins {
 /* The json path of the object in its document, a new reference. */
 json_t *irsa_origin_path(const struct irsa_origin *origin);
 
-/* --- AWS ---------------------------------------------------------------------------------------- */
+/* --- AWS -------------------------------------------------------------------------------------- */
 
 struct irsa_cluster {
     char *name;
@@ -57,7 +59,7 @@ struct irsa_provider {
     char *arn;
     char *partition; /* parsed from the ARN */
     char *account;
-    char *host_path; /* of the ARN */
+    char *host_path;  /* of the ARN */
     bool detail_seen; /* client ids and thumbprints are known */
     char *url;        /* as GetOpenIDConnectProvider gives it (no scheme), or NULL */
     struct irsa_strings client_ids;
@@ -69,7 +71,8 @@ struct irsa_provider {
 struct irsa_inline_policy {
     char *name;
     struct irsa_policy *policy; /* NULL: only its name is known */
-    struct irsa_origins origins; /* GetRolePolicy answers; those in RolePolicyList stand in the role's */
+    struct irsa_origins
+        origins; /* GetRolePolicy answers; those in RolePolicyList stand in the role's */
 };
 struct irsa_attached_policy {
     char *arn;
@@ -86,24 +89,25 @@ struct irsa_role {
     char *description;         /* or NULL */
     struct irsa_policy *trust; /* NULL: not seen. A syntax error is a policy with one fatal issue */
     enum { IRSA_TRUST_AS_OBJECT, IRSA_TRUST_AS_JSON_STRING, IRSA_TRUST_AS_URL_ENCODED } trust_form;
-    int64_t max_session;       /* seconds; 0: not seen */
-    char *boundary;            /* policy ARN, or NULL */
-    bool boundary_seen;        /* list-roles does not show it */
-    json_t *tags;              /* array of {Key, Value}, or NULL: not seen */
+    int64_t max_session; /* seconds; 0: not seen */
+    char *boundary;      /* policy ARN, or NULL */
+    bool boundary_seen;  /* list-roles does not show it */
+    json_t *tags;        /* array of {Key, Value}, or NULL: not seen */
     bool attached_seen;
     struct irsa_attached_policy *attached;
     size_t attached_count;
     bool inline_seen; /* the names at least */
     struct irsa_inline_policy *inlines;
     size_t inline_count;
-    struct irsa_origins origins; /* objects that carry the role (Role, Roles[i], RoleDetailList[i]) */
+    struct irsa_origins
+        origins; /* objects that carry the role (Role, Roles[i], RoleDetailList[i]) */
     struct irsa_origins attached_origins;     /* AttachedPolicies answers that name it */
     struct irsa_origins inline_names_origins; /* PolicyNames answers that name it */
 };
 
 struct irsa_managed_policy {
     char *arn;
-    char *default_version; /* "v3", or NULL */
+    char *default_version;      /* "v3", or NULL */
     struct irsa_policy *policy; /* the default version's document, NULL: not seen */
     struct irsa_origins origins;
 };
@@ -116,7 +120,7 @@ struct irsa_pod_identity_association {
     struct irsa_origins origins;
 };
 
-/* --- Kubernetes ---------------------------------------------------------------------------------- */
+/* --- Kubernetes ------------------------------------------------------------------------------- */
 
 struct irsa_namespace {
     char *name;
@@ -131,40 +135,47 @@ struct irsa_service_account {
     json_t *annotations; /* object, or NULL: none. Values as read (not always strings) */
     json_t *labels;      /* object, or NULL */
     enum { IRSA_AUTOMOUNT_UNSET, IRSA_AUTOMOUNT_TRUE, IRSA_AUTOMOUNT_FALSE } automount;
-    int64_t created;            /* Unix seconds, 0: not known */
-    int64_t annotated;          /* newest managedFields time of eks.amazonaws.com annotations, 0: not known */
-    char *resource_version;     /* or NULL */
-    char *owner;                /* "Helm release shop in namespace shop", "Argo CD application x", ... or NULL */
+    int64_t created; /* Unix seconds, 0: not known */
+    int64_t
+        annotated; /* newest managedFields time of eks.amazonaws.com annotations, 0: not known */
+    char *resource_version; /* or NULL */
+    char *owner; /* "Helm release shop in namespace shop", "Argo CD application x", ... or NULL */
     struct irsa_origins origins;
 };
 
 /* What a pod, or a workload's pod template, says that matters to IRSA. */
 struct irsa_pod_spec {
-    char *service_account;          /* "" where none is named: runs as `default` */
+    char *service_account; /* "" where none is named: runs as `default` */
     bool host_network;
-    bool windows;                   /* spec.os.name or nodeSelector kubernetes.io/os */
-    bool run_as_non_root;           /* runAsNonRoot or runAsUser != 0, pod or any container */
-    bool fs_group;                  /* securityContext.fsGroup is set */
+    bool windows;         /* spec.os.name or nodeSelector kubernetes.io/os */
+    bool run_as_non_root; /* runAsNonRoot or runAsUser != 0, pod or any container */
+    bool fs_group;        /* securityContext.fsGroup is set */
     bool automount_false;
     struct irsa_strings containers; /* names, init containers too */
     struct irsa_strings images;     /* of the containers, same order */
-    struct irsa_strings role_arn_by_hand; /* containers of a template (not a live pod) that set AWS_ROLE_ARN */
+    struct irsa_strings
+        role_arn_by_hand; /* containers of a template (not a live pod) that set AWS_ROLE_ARN */
     struct irsa_strings token_file_by_hand; /* the same for AWS_WEB_IDENTITY_TOKEN_FILE */
-    struct irsa_strings static_keys;      /* containers with AWS_ACCESS_KEY_ID in env (value or valueFrom) */
-    struct irsa_strings profile;          /* containers with AWS_PROFILE / AWS_DEFAULT_PROFILE */
-    struct irsa_strings credentials_files;/* containers that mount or point to a credentials/config file */
-    struct irsa_strings proxy;            /* containers with HTTPS_PROXY but no NO_PROXY */
-    struct irsa_strings imds_disabled;    /* containers with AWS_EC2_METADATA_DISABLED=true */
+    struct irsa_strings
+        static_keys;             /* containers with AWS_ACCESS_KEY_ID in env (value or valueFrom) */
+    struct irsa_strings profile; /* containers with AWS_PROFILE / AWS_DEFAULT_PROFILE */
+    struct irsa_strings
+        credentials_files;     /* containers that mount or point to a credentials/config file */
+    struct irsa_strings proxy; /* containers with HTTPS_PROXY but no NO_PROXY */
+    struct irsa_strings imds_disabled; /* containers with AWS_EC2_METADATA_DISABLED=true */
     /* As the webhook injects them (live pods), or as written: */
-    struct irsa_strings injected;         /* containers that have both AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE */
-    struct irsa_strings not_injected;     /* containers that have neither */
-    char *injected_role_arn;              /* first value of AWS_ROLE_ARN, or NULL */
-    char *injected_token_file;            /* first value, or NULL */
-    bool token_volume;                    /* projected serviceAccountToken volume `aws-iam-token` or mounted at eks path */
-    char *token_audience;                 /* of that volume, or NULL */
-    bool regional_sts;                    /* AWS_STS_REGIONAL_ENDPOINTS=regional in some container */
-    struct irsa_strings env_from;         /* "secret NAME" / "configmap NAME" that may carry AWS variables */
-    json_t *annotations;                  /* eks.amazonaws.com/... (and misspelt ones) on pod or template, or NULL */
+    struct irsa_strings
+        injected; /* containers that have both AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE */
+    struct irsa_strings not_injected; /* containers that have neither */
+    char *injected_role_arn;          /* first value of AWS_ROLE_ARN, or NULL */
+    char *injected_token_file;        /* first value, or NULL */
+    bool token_volume;    /* projected serviceAccountToken volume `aws-iam-token` or mounted at eks
+                             path */
+    char *token_audience; /* of that volume, or NULL */
+    bool regional_sts;    /* AWS_STS_REGIONAL_ENDPOINTS=regional in some container */
+    struct irsa_strings
+        env_from;        /* "secret NAME" / "configmap NAME" that may carry AWS variables */
+    json_t *annotations; /* eks.amazonaws.com/... (and misspelt ones) on pod or template, or NULL */
 };
 
 struct irsa_pod {
@@ -172,8 +183,8 @@ struct irsa_pod {
     char *name;
     char *owner_kind; /* controller: ReplicaSet, Job, ... or NULL: a bare pod */
     char *owner_name;
-    int64_t created;  /* Unix seconds, 0: not known (a manifest) */
-    bool finished;    /* Succeeded or Failed, or being deleted */
+    int64_t created; /* Unix seconds, 0: not known (a manifest) */
+    bool finished;   /* Succeeded or Failed, or being deleted */
     struct irsa_pod_spec spec;
     struct irsa_origins origins;
 };
@@ -186,18 +197,19 @@ struct irsa_workload {
     char *owner_name;
     json_t *labels;      /* or NULL */
     json_t *annotations; /* eks.amazonaws.com/... on the workload itself (misplaced), or NULL */
-    int64_t restarted;   /* kubectl.kubernetes.io/restartedAt of the template, Unix seconds; 0: none */
+    int64_t
+        restarted; /* kubectl.kubernetes.io/restartedAt of the template, Unix seconds; 0: none */
     struct irsa_pod_spec spec;
     struct irsa_origins origins;
 };
 
 struct irsa_webhook {
-    char *name;           /* of the MutatingWebhookConfiguration */
-    char *failure_policy; /* of its pod webhook, or NULL */
+    char *name;                 /* of the MutatingWebhookConfiguration */
+    char *failure_policy;       /* of its pod webhook, or NULL */
     json_t *namespace_selector; /* or NULL */
     json_t *object_selector;    /* or NULL */
-    bool matches_pods;    /* has a rule for CREATE of pods */
-    bool identity;        /* it is EKS's pod identity webhook, by name, path or service */
+    bool matches_pods;          /* has a rule for CREATE of pods */
+    bool identity;              /* it is EKS's pod identity webhook, by name, path or service */
     struct irsa_origins origins;
 };
 
@@ -211,10 +223,11 @@ struct irsa_misplaced {
     struct irsa_origins origins;
 };
 
-/* --- all of it ------------------------------------------------------------------------------------- */
+/* --- all of it -------------------------------------------------------------------------------- */
 
 struct irsa_facts {
-    struct irsa_strings files; /* names of what was read, relative to the world ("iam/roles/app.json", or "iam:GetRole app") */
+    struct irsa_strings files; /* names of what was read, relative to the world
+                                  ("iam/roles/app.json", or "iam:GetRole app") */
     struct irsa_cluster *clusters;
     size_t cluster_count;
     struct irsa_caller caller;
@@ -250,34 +263,36 @@ static inline void irsa_facts_freep(struct irsa_facts **p)
 }
 #define irsa_auto_facts IRSA_CLEANUP(irsa_facts_freep) struct irsa_facts *
 
-/* --- filling ---------------------------------------------------------------------------------------- */
+/* --- filling ---------------------------------------------------------------------------------- */
 
 /* Registers the name of a source; its index goes into origins. */
 uint32_t irsa_facts_add_file(struct irsa_facts *facts, const char *name);
 
-/* Takes one document: an AWS CLI answer of the shapes of docs/captured-worlds.md, a Kubernetes object
- * or List. *ret_known is false where the shape is none of them (nothing was taken). A copy of an object
- * seen before must agree in all fields that both show and irsa-fix uses, else CONFLICT-like PARSE error
- * naming both files and the field. Recognised but malformed: PARSE, "file: path.in.document: reason".
- * AttachedPolicies/PolicyNames answers and GetRolePolicy may come before their role: they are kept and
- * joined by irsa_facts_finish. Nothing of `document` is kept but by reference count. */
+/* Takes one document: an AWS CLI answer of the shapes of docs/captured-worlds.md, a Kubernetes
+ * object or List. *ret_known is false where the shape is none of them (nothing was taken). A copy
+ * of an object seen before must agree in all fields that both show and irsa-fix uses, else
+ * CONFLICT-like PARSE error naming both files and the field. Recognised but malformed: PARSE,
+ * "file: path.in.document: reason". AttachedPolicies/PolicyNames answers and GetRolePolicy may come
+ * before their role: they are kept and joined by irsa_facts_finish. Nothing of `document` is kept
+ * but by reference count. */
 int irsa_facts_add_document(struct irsa_facts *facts, uint32_t file, uint32_t document_number,
                             const json_t *document, bool *ret_known, struct irsa_error **reterr);
 /* Takes one element of a Kubernetes List whose end was not read yet (`list`: what was read of it),
  * so that long lists need not be held as a whole; the list itself then comes by
- * irsa_facts_add_document with null in the element's place. *ret_taken is false where it can't be told
- * yet what the element is: it has to stay in the list. Errors as above. */
+ * irsa_facts_add_document with null in the element's place. *ret_taken is false where it can't be
+ * told yet what the element is: it has to stay in the list. Errors as above. */
 int irsa_facts_add_item(struct irsa_facts *facts, uint32_t file, uint32_t document_number,
                         const json_t *list, size_t index, const json_t *item, bool *ret_taken,
                         struct irsa_error **reterr);
-/* Joins what came in pieces (policies to roles, owners), builds the remaining indexes. Call once, after
- * the last document. Errors as above (copies that differ). */
+/* Joins what came in pieces (policies to roles, owners), builds the remaining indexes. Call once,
+ * after the last document. Errors as above (copies that differ). */
 int irsa_facts_finish(struct irsa_facts *facts, struct irsa_error **reterr);
-/* After a PARSE error of the two above: the json path of the malformed value in its document, so that
- * who has the text can say the line. Borrowed; NULL where the error was not about one value. */
+/* After a PARSE error of the two above: the json path of the malformed value in its document, so
+ * that who has the text can say the line. Borrowed; NULL where the error was not about one value.
+ */
 const json_t *irsa_facts_bad_path(const struct irsa_facts *facts);
 
-/* --- questions (after finish); all O(1) expected; results borrowed, NULL where there is none ------------ */
+/* --- questions (after finish); all O(1) expected; results borrowed, NULL where there is none --- */
 
 const struct irsa_cluster *irsa_facts_cluster(const struct irsa_facts *facts, const char *name);
 const struct irsa_provider *irsa_facts_provider(const struct irsa_facts *facts, const char *arn);
@@ -300,7 +315,8 @@ const struct irsa_managed_policy *irsa_facts_managed_policy(const struct irsa_fa
 const struct irsa_service_account *irsa_facts_service_account(const struct irsa_facts *facts,
                                                               const char *namespace_,
                                                               const char *name);
-/* Absent only where that namespace's accounts were listed, or the namespace is known to be absent. */
+/* Absent only where that namespace's accounts were listed, or the namespace is known to be absent.
+ */
 enum irsa_presence irsa_facts_service_account_presence(const struct irsa_facts *facts,
                                                        const char *namespace_, const char *name);
 const struct irsa_namespace *irsa_facts_namespace(const struct irsa_facts *facts, const char *name);
@@ -314,23 +330,24 @@ const uint32_t *irsa_facts_pods_of(const struct irsa_facts *facts, const char *n
                                    const char *service_account, size_t *ret_count);
 const uint32_t *irsa_facts_workloads_of(const struct irsa_facts *facts, const char *namespace_,
                                         const char *service_account, size_t *ret_count);
-/* The workload that people know a pod by: ReplicaSet's Deployment, Job's CronJob. Sets kind and name
- * (borrowed; the pod itself as "Pod" where it is bare). */
+/* The workload that people know a pod by: ReplicaSet's Deployment, Job's CronJob. Sets kind and
+ * name (borrowed; the pod itself as "Pod" where it is bare). */
 void irsa_facts_pod_owner(const struct irsa_facts *facts, const struct irsa_pod *pod,
                           const char **ret_kind, const char **ret_name);
 /* The webhook: absent only where MutatingWebhookConfigurations were listed. */
 enum irsa_presence irsa_facts_webhook_presence(const struct irsa_facts *facts);
 const struct irsa_webhook *irsa_facts_webhook(const struct irsa_facts *facts);
-const struct irsa_pod_identity_association *
-irsa_facts_association(const struct irsa_facts *facts, const char *namespace_,
-                       const char *service_account);
+const struct irsa_pod_identity_association *irsa_facts_association(const struct irsa_facts *facts,
+                                                                   const char *namespace_,
+                                                                   const char *service_account);
 
 /* "iam/roles/app.json" of an object's first origin, "?" where it has none. Borrowed. */
 const char *irsa_facts_file(const struct irsa_facts *facts, const struct irsa_origins *origins);
 
-/* What each observed object of the world is reduced to for saved plans: {"role arn:...": "sha256...",
- * ...}, over the typed facts (canonical), so that a re-gathered world with the same facts has the same
- * digests whatever its files look like. A new reference. */
+/* What each observed object of the world is reduced to for saved plans: {"role arn:...":
+ * "sha256...",
+ * ...}, over the typed facts (canonical), so that a re-gathered world with the same facts has the
+ * same digests whatever its files look like. A new reference. */
 json_t *irsa_facts_digests(const struct irsa_facts *facts);
 
 /* RFC 3339 time as Kubernetes and the AWS CLI print it -> Unix seconds; 0 where it is none. */

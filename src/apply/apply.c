@@ -14,7 +14,7 @@ void irsa_apply_result_done(struct irsa_apply_result *result)
     *result = (struct irsa_apply_result){0};
 }
 
-/* --- what a failure takes along -------------------------------------------------------------- */
+/* --- what a failure takes along --------------------------------------------------------------- */
 
 struct run {
     const struct irsa_plan *plan;
@@ -89,7 +89,7 @@ static const struct irsa_change *find_obstacle(const struct run *run, size_t ind
     return NULL;
 }
 
-/* --- one change after the other -------------------------------------------------------------- */
+/* --- one change after the other --------------------------------------------------------------- */
 
 static void take_error(struct irsa_change_result *result, struct irsa_error *error)
 {

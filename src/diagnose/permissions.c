@@ -38,8 +38,7 @@ void irsa_role_report_unseen(struct irsa_run *run, const struct irsa_role *role,
                       role->name);
 }
 
-/* --- policies that are wanted
- * --------------------------------------------------------------------------- */
+/* --- policies that are wanted ----------------------------------------------------------------- */
 
 static bool is_attached(const struct irsa_role *role, const char *arn)
 {
@@ -131,8 +130,7 @@ static void check_wanted(struct irsa_run *run, const struct irsa_binding *bindin
                      settings->policy_documents[i]);
 }
 
-/* --- settings of the role
- * --------------------------------------------------------------------------------- */
+/* --- settings of the role --------------------------------------------------------------------- */
 
 static struct irsa_finding *report_setting(struct irsa_run *run, const struct irsa_binding *binding,
                                            size_t index, const char *key)
@@ -185,8 +183,7 @@ static void check_boundary(struct irsa_run *run, const struct irsa_binding *bind
                  "PermissionsBoundary", wanted);
 }
 
-/* --- no permission at all
- * ------------------------------------------------------------------------------------ */
+/* --- no permission at all --------------------------------------------------------------------- */
 
 static bool wants_policies(const struct irsa_binding *binding)
 {

@@ -18,8 +18,7 @@ struct irsa_run {
     bool *odd_audience;         /* one a binding: IRSA057 covers its audience */
 };
 
-/* --- findings (finding.c)
- * ------------------------------------------------------------------------- */
+/* --- findings (finding.c) --------------------------------------------------------------------- */
 
 /* The finding of this code and key: the one that an earlier binding opened (*ret_new false), or a
  * new one. Key NULL: always new. Valid until the next call. */
@@ -47,8 +46,7 @@ void irsa_finding_done(struct irsa_finding *finding);
 void irsa_run_ran(struct irsa_run *run, enum code from, enum code to);
 void irsa_run_skip(struct irsa_run *run, enum code from, enum code to, const char *reason);
 
-/* --- shared questions (binding.c)
- * -------------------------------------------------------------------- */
+/* --- shared questions (binding.c) ------------------------------------------------------------- */
 
 /* "NS/NAME", the caller's. */
 char *irsa_binding_name(const struct irsa_binding *binding);
@@ -68,8 +66,7 @@ bool irsa_role_works_for(const struct irsa_run *run, const char *role_arn,
 /* The binding's role is of another partition than the cluster: nothing further can hold. */
 bool irsa_binding_partition_differs(const struct irsa_run *run, const struct irsa_binding *binding);
 
-/* --- one function a link
- * ------------------------------------------------------------------------------ */
+/* --- one function a link ---------------------------------------------------------------------- */
 
 void irsa_check_cluster(struct irsa_run *run);
 void irsa_check_providers(struct irsa_run *run);

@@ -32,8 +32,7 @@ void irsa_account_annotate(struct irsa_finding *finding, const struct irsa_bindi
     irsa_finding_owner_note(finding, binding, IRSA_ANNOTATION_ROLE_ARN, binding->role_arn);
 }
 
-/* --- missing
- * ------------------------------------------------------------------------------------------ */
+/* --- missing ---------------------------------------------------------------------------------- */
 
 static bool namespace_absent(const struct irsa_run *run, const struct irsa_binding *binding)
 {
@@ -178,8 +177,7 @@ static void report_no_namespace(struct irsa_run *run, const struct irsa_binding 
     irsa_finding_help(finding, "write the namespace into the manifest, or say it: -n NAMESPACE");
 }
 
-/* --- what hangs on the account but its role
- * ------------------------------------------------------------ */
+/* --- what hangs on the account but its role --------------------------------------------------- */
 
 static struct irsa_finding *report_value(struct irsa_run *run, enum code code,
                                          const struct irsa_binding *binding, size_t index,
@@ -284,9 +282,7 @@ static void check_automount(struct irsa_run *run, const struct irsa_binding *bin
     irsa_finding_help(finding, "leave it: it has no part in this");
 }
 
-/* --- all
- * ------------------------------------------------------------------------------------------------
- */
+/* --- all -------------------------------------------------------------------------------------- */
 
 static void prepare(struct irsa_account_run *account)
 {

@@ -14,8 +14,7 @@ static void node_freep(struct node **node)
     irsa_node_free(*node);
 }
 
-/* --- what is wanted -----------------------------------------------------------------------------
- */
+/* --- what is wanted --------------------------------------------------------------------------- */
 
 static int not_found(const char *name, const json_t *path, struct irsa_error **reterr)
 {
@@ -116,8 +115,7 @@ static int make_wanted(const char *name, const struct irsa_documents *old,
     return 0;
 }
 
-/* --- carrying out ------------------------------------------------------------------------------
- */
+/* --- carrying out ----------------------------------------------------------------------------- */
 
 /* At one place what is put in comes before what is replaced. */
 static int compare_edits(const void *a, const void *b)

@@ -264,7 +264,7 @@ static char *float_key(double real)
     do {
         (void)snprintf(digits, sizeof(digits), "%.*e", precision - 1, (double)(float)real);
     } while (strtof(digits, NULL) != (float)real && ++precision < 10);
-    int exponent = atoi(strchr(digits, 'e') + 1);
+    int exponent = (int)strtol(strchr(digits, 'e') + 1, NULL, 10);
     if (exponent < -4 || exponent >= 6)
         return irsa_strdup(digits);
     int fraction = precision - 1 - exponent;

@@ -5,7 +5,7 @@
 
 #include "irsa/facts.h"
 
-/* --- the private part of the facts ------------------------------------------------------- */
+/* --- the private part of the facts ------------------------------------------------------------ */
 
 /* Places of the records of one service account, one after the other for all accounts. */
 struct irsa_groups {
@@ -98,7 +98,7 @@ void irsa_key_done(struct irsa_key *key);
 const char *irsa_key_of(struct irsa_key *key, const char *a, const char *b, const char *c);
 char *irsa_lower(const char *s);
 
-/* --- taking documents apart -------------------------------------------------------------- */
+/* --- taking documents apart ------------------------------------------------------------------- */
 
 /* The object that is being read, and where it stands. */
 struct irsa_take {
@@ -134,7 +134,7 @@ void irsa_origins_done(struct irsa_origins *origins);
 /* True where a paginated answer says that there is more. */
 bool irsa_answer_cut(const json_t *document);
 
-/* --- copies of one object ---------------------------------------------------------------- */
+/* --- copies of one object --------------------------------------------------------------------- */
 
 /* "A and B: WHAT: FIELD differs: ...". Returns -1. */
 int irsa_copies_differ(const struct irsa_take *take, const struct irsa_origins *seen,
@@ -158,7 +158,7 @@ int irsa_merge_annotations(const struct irsa_take *take, const struct irsa_origi
 /* True when both policies are the same document (or the same broken text). */
 bool irsa_policy_same(struct irsa_policy *a, struct irsa_policy *b);
 
-/* --- AWS --------------------------------------------------------------------------------- */
+/* --- AWS -------------------------------------------------------------------------------------- */
 
 int irsa_take_aws(struct irsa_take *take, const json_t *document, bool *ret_known);
 int irsa_take_roles(struct irsa_take *take, const json_t *document, bool *ret_known);
@@ -182,7 +182,7 @@ int irsa_join_versions(struct irsa_take *take);
 /* The one account that everything is about, or NULL; partition likewise. */
 const char *irsa_home_account(const struct irsa_facts *facts, const char **ret_partition);
 
-/* --- Kubernetes -------------------------------------------------------------------------- */
+/* --- Kubernetes ------------------------------------------------------------------------------- */
 
 /* What a kind is, by apiVersion and kind. */
 struct irsa_kind {
@@ -233,7 +233,7 @@ bool irsa_key_names_role(const char *key);
 /* The annotations that concern IRSA, a new object, or NULL where there are none. */
 json_t *irsa_annotations_of_irsa(const json_t *annotations);
 
-/* --- indexes ----------------------------------------------------------------------------- */
+/* --- indexes ---------------------------------------------------------------------------------- */
 
 void irsa_index_build(struct irsa_facts *facts);
 void irsa_groups_done(struct irsa_groups *groups);

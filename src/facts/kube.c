@@ -41,7 +41,7 @@ static const struct irsa_kind *find_kind(const char *api_version, const char *ki
     return NULL;
 }
 
-/* --- metadata ---------------------------------------------------------------------------- */
+/* --- metadata --------------------------------------------------------------------------------- */
 
 int irsa_take_metadata(const struct irsa_take *take, const json_t *object,
                        const char **ret_namespace, const char **ret_name)
@@ -115,7 +115,7 @@ static int take_one(const struct irsa_take *take, const json_t *object,
     return kind->take(take, object, kind);
 }
 
-/* --- lists ------------------------------------------------------------------------------- */
+/* --- lists ------------------------------------------------------------------------------------ */
 
 /* What a list tells beyond its elements: that there are no others. `kubectl get -A` and `-n NS`
  * print the same; so an element speaks for its namespace only. */

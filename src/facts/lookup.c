@@ -18,7 +18,7 @@ const struct irsa_cluster *irsa_facts_cluster(const struct irsa_facts *facts, co
     return NULL;
 }
 
-/* --- IAM --------------------------------------------------------------------------------- */
+/* --- IAM -------------------------------------------------------------------------------------- */
 
 const struct irsa_provider *irsa_facts_provider(const struct irsa_facts *facts, const char *arn)
 {
@@ -111,7 +111,7 @@ const struct irsa_pod_identity_association *irsa_facts_association(const struct 
     return found == IRSA_MAP_NONE ? NULL : &facts->associations[found];
 }
 
-/* --- Kubernetes -------------------------------------------------------------------------- */
+/* --- Kubernetes ------------------------------------------------------------------------------- */
 
 const struct irsa_service_account *
 irsa_facts_service_account(const struct irsa_facts *facts, const char *namespace_, const char *name)

@@ -71,7 +71,7 @@ int irsa_plan_trust(struct irsa_builder *builder, struct irsa_fix_at at, struct 
     return 0;
 }
 
-/* --- turning one role's wishes into changes -------------------------------------------------- */
+/* --- turning one role's wishes into changes --------------------------------------------------- */
 
 static size_t quota_of(const struct irsa_trust_run *run)
 {

@@ -14,7 +14,7 @@ struct captured {
     struct irsa_strings passed_over;
 };
 
-/* --- names ------------------------------------------------------------------------------- */
+/* --- names ------------------------------------------------------------------------------------ */
 
 /* "DIRECTORY/NAME", the caller's. */
 char *irsa_captured_path(const struct captured *captured, const char *name);
@@ -23,7 +23,7 @@ bool irsa_captured_inside(const struct captured *captured, const char *real_path
 /* True when some --ignore glob covers the name. */
 bool irsa_captured_ignored(const struct captured *captured, const char *name);
 
-/* --- reading ----------------------------------------------------------------------------- */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 /* The names of all files to be read, in a fixed order. What looks like one and can't be one (a
  * pipe, a link that leads outside) joins captured->passed_over. */
@@ -31,7 +31,7 @@ int irsa_captured_walk(struct captured *captured, struct irsa_strings *ret,
                        struct irsa_error **reterr);
 int irsa_captured_gather(struct irsa_world *world, struct irsa_facts **ret,
                          struct irsa_error **reterr);
-/* --- writing ----------------------------------------------------------------------------- */
+/* --- writing ---------------------------------------------------------------------------------- */
 
 /* One file before and after: everything is worked out before the first byte is written. */
 struct draft {

@@ -2,7 +2,7 @@
 /* Kubernetes objects in files. */
 #include "world/captured.h"
 
-/* --- which object ------------------------------------------------------------------------ */
+/* --- which object ----------------------------------------------------------------------------- */
 
 struct named {
     const char *kind;
@@ -21,7 +21,7 @@ static bool is_named(const json_t *object, const void *context)
            && strcmp(space ? space : "", named->space) == 0;
 }
 
-/* --- partial objects --------------------------------------------------------------------- */
+/* --- partial objects -------------------------------------------------------------------------- */
 
 struct partial {
     struct drafts *drafts;
@@ -139,7 +139,7 @@ static int edit_all(struct drafts *drafts, const struct irsa_origins *origins,
     return 0;
 }
 
-/* --- the changes ------------------------------------------------------------------------- */
+/* --- the changes ------------------------------------------------------------------------------ */
 
 static int not_shown(struct drafts *drafts)
 {

@@ -2,7 +2,7 @@
 /* What roles may do, in files: attachments and inline policies. */
 #include "world/captured.h"
 
-/* --- attachments ------------------------------------------------------------------------- */
+/* --- attachments ------------------------------------------------------------------------------ */
 
 /* The two parts of "ROLE-ARN REST". */
 static char *role_part(const char *target)
@@ -87,7 +87,7 @@ int irsa_captured_attachment(struct drafts *drafts)
     return listed ? 0 : new_attached_file(drafts, arn, name, role != NULL);
 }
 
-/* --- inline policies --------------------------------------------------------------------- */
+/* --- inline policies -------------------------------------------------------------------------- */
 
 static int edit_answer(struct drafts *drafts, const char *file, const json_t *object,
                        void *context __attribute__((unused)), json_t **ret)

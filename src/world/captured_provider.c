@@ -14,7 +14,7 @@ static bool detail_is(const json_t *object, const void *url)
     return text && strcmp(text, url) == 0 && json_object_get(object, "ClientIDList");
 }
 
-/* --- client ids -------------------------------------------------------------------------- */
+/* --- client ids ------------------------------------------------------------------------------- */
 
 static bool array_has(const json_t *array, const json_t *value)
 {
@@ -82,7 +82,7 @@ static int edit_detail(struct drafts *drafts, const char *file, const json_t *ob
     return 0;
 }
 
-/* --- new and removed --------------------------------------------------------------------- */
+/* --- new and removed -------------------------------------------------------------------------- */
 
 static int create(struct drafts *drafts)
 {

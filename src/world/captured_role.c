@@ -16,7 +16,7 @@ static const struct irsa_role *role_of(struct drafts *drafts, const char *arn)
     return role;
 }
 
-/* --- trust policies ---------------------------------------------------------------------- */
+/* --- trust policies --------------------------------------------------------------------------- */
 
 static int edit_trust(struct drafts *drafts, const char *file, const json_t *object,
                       void *context __attribute__((unused)), json_t **ret)
@@ -48,7 +48,7 @@ int irsa_captured_trust(struct drafts *drafts)
     return 0;
 }
 
-/* --- roles ------------------------------------------------------------------------------- */
+/* --- roles ------------------------------------------------------------------------------------ */
 
 /* How much a source shows of a role: GetRole everything, GetAccountAuthorizationDetails no session
  * duration, ListRoles no boundary. */

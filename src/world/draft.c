@@ -39,8 +39,7 @@ void irsa_drafts_done(struct drafts *drafts)
     free(drafts->undos);
 }
 
-/* --- one change among several -------------------------------------------------------------------
- */
+/* --- one change among several ----------------------------------------------------------------- */
 
 static void note_undo(struct drafts *drafts, struct undo undo)
 {
@@ -89,8 +88,7 @@ int irsa_draft_conflict(struct drafts *drafts, const char *file, const char *fmt
     return irsa_hint(drafts->reterr, "run plan again");
 }
 
-/* --- drafts -------------------------------------------------------------------------------------
- */
+/* --- drafts ----------------------------------------------------------------------------------- */
 
 static struct draft *add_draft(struct drafts *drafts, const char *name)
 {
@@ -141,8 +139,7 @@ static struct draft *open_draft(struct drafts *drafts, const char *name)
     return draft;
 }
 
-/* --- edits --------------------------------------------------------------------------------------
- */
+/* --- edits ------------------------------------------------------------------------------------ */
 
 /* Where the object is now: where it was, else elsewhere in the same list. A new reference or NULL.
  */
@@ -273,8 +270,7 @@ int irsa_draft_remove(struct drafts *drafts, const struct irsa_origin *origin, o
     return 0;
 }
 
-/* --- new files ----------------------------------------------------------------------------------
- */
+/* --- new files -------------------------------------------------------------------------------- */
 
 json_t *irsa_draft_peek(struct drafts *drafts, const char *name)
 {

@@ -13,8 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* --- the world
- * --------------------------------------------------------------------------------------- */
+/* --- the world -------------------------------------------------------------------------------- */
 
 static int add_file(struct irsa_facts *facts, const char *path, const char *name,
                     enum irsa_syntax syntax, struct irsa_error **reterr)
@@ -87,8 +86,7 @@ static int read_intent(struct irsa_intent *intent, struct irsa_error **reterr)
                                           : 0;
 }
 
-/* --- the answer
- * ---------------------------------------------------------------------------------------- */
+/* --- the answer ------------------------------------------------------------------------------- */
 
 static json_t *binding_name(const struct irsa_bindings *bindings, size_t index)
 {

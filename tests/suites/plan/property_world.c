@@ -26,7 +26,7 @@ static int write_json(const struct writer *w, const char *name, json_t *value)
     return write_text(w, name, text.data);
 }
 
-/* --- AWS ------------------------------------------------------------------------------------- */
+/* --- AWS -------------------------------------------------------------------------------------- */
 
 static int write_cluster(const struct writer *w)
 {
@@ -89,7 +89,7 @@ static json_t *role_json(struct chance *chance, const char *namespace_, const ch
                      "PolicyArn", "arn:aws:iam::aws:policy/P", "InstanceProfileList", "Tags");
 }
 
-/* --- Kubernetes ------------------------------------------------------------------------------ */
+/* --- Kubernetes ------------------------------------------------------------------------------- */
 
 static char *draw_value(struct chance *chance, const char *role)
 {
@@ -164,7 +164,7 @@ static int write_accounts(const struct writer *w, const char *namespace_, json_t
     return write_text(w, yaml, text.data);
 }
 
-/* --- all of it ------------------------------------------------------------------------------- */
+/* --- all of it -------------------------------------------------------------------------------- */
 
 static void add_wish(const struct writer *w, const char *namespace_, const char *name,
                      const char *role)

@@ -239,7 +239,7 @@ static void test_plan_trust__unparsable_policy_is_made_anew(void **state)
     assert_true(lets_in(f->plan->changes[0].after, SUBJECT("api")));
 }
 
-/* --- new roles ------------------------------------------------------------------------------- */
+/* --- new roles -------------------------------------------------------------------------------- */
 
 static struct irsa_wish *wish_for(struct fixture *f, const char *name, const char *role)
 {
