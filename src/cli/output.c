@@ -61,8 +61,11 @@ bool irsa_wants_utf8(const struct irsa_arguments *arguments)
     return false;
 }
 
+/* A reader that goes away (`| head`) has what it wanted: no error. */
 static int fail_stdout(int number, struct irsa_error **reterr)
 {
+    if (number == EPIPE)
+        return 0;
     return irsa_fail(reterr, IRSA_E_IO, "cannot write to standard output: %s", strerror(number));
 }
 

@@ -89,7 +89,9 @@ void irsa_diagnose(const struct irsa_facts *facts, const struct irsa_intent *int
         .out = ret,
         .trusted = irsa_calloc(bindings->len + 1, sizeof(bool)),
         .odd_audience = irsa_calloc(bindings->len + 1, sizeof(bool)),
+        .leftover = irsa_calloc(bindings->len + 1, sizeof(bool)),
     };
+    irsa_run_find_leftovers(&run);
     irsa_check_cluster(&run);
     irsa_check_audiences(&run);
     irsa_check_providers(&run);
@@ -112,4 +114,5 @@ void irsa_diagnose(const struct irsa_facts *facts, const struct irsa_intent *int
     irsa_map_done(&run.keys);
     free(run.trusted);
     free(run.odd_audience);
+    free(run.leftover);
 }

@@ -16,6 +16,9 @@ struct irsa_run {
     const char *skip[CODE_MAX]; /* why it could not be made; static text */
     bool *trusted;              /* one a binding: the trust policy lets it in as it stands */
     bool *odd_audience;         /* one a binding: IRSA057 covers its audience */
+    /* One a binding: only a trust policy names the account, which does not exist, while others use
+     * the role. Nobody waits for it: its trust is not repaired. */
+    bool *leftover;
 };
 
 /* --- findings (finding.c) --------------------------------------------------------------------- */
@@ -65,6 +68,9 @@ bool irsa_role_works_for(const struct irsa_run *run, const char *role_arn,
                          const struct irsa_binding *binding);
 /* The binding's role is of another partition than the cluster: nothing further can hold. */
 bool irsa_binding_partition_differs(const struct irsa_run *run, const struct irsa_binding *binding);
+
+/* Fills run->leftover. */
+void irsa_run_find_leftovers(struct irsa_run *run);
 
 /* --- one function a link ---------------------------------------------------------------------- */
 

@@ -39,24 +39,14 @@ static bool namespace_absent(const struct irsa_run *run, const struct irsa_bindi
     return irsa_facts_namespace_presence(run->facts, binding->namespace_) == IRSA_ABSENT;
 }
 
-/* An account that only a trust policy names, while the role serves others, is a leftover. */
-static bool leftover(const struct irsa_account_run *account, const struct irsa_binding *binding)
+static void report_missing(struct irsa_run *run, const struct irsa_binding *binding, size_t index)
 {
-    if (binding->named_by != IRSA_NAMED_BY_TRUST || !binding->role_arn)
-        return false;
-    return irsa_map_get(&account->roles_in_use, binding->role_arn) != IRSA_MAP_NONE;
-}
-
-static void report_missing(const struct irsa_account_run *account,
-                           const struct irsa_binding *binding, size_t index)
-{
-    struct irsa_run *run = account->run;
     struct irsa_finding *finding = irsa_account_report(run, C050, binding, index);
     finding->breaks = true;
     irsa_finding_source(finding, "%s",
                         binding->wish ? binding->wish->origin : "kind: List of ServiceAccounts");
     irsa_finding_evidence(finding, "not there", binding->subject, IRSA_VERIFIED);
-    if (leftover(account, binding)) {
+    if (run->leftover[index]) {
         finding->severity = IRSA_SEVERITY_NOTE;
         irsa_finding_message(finding,
                              "trust policy of role %s names service account %s/%s, which does not "
@@ -298,9 +288,6 @@ static void prepare(struct irsa_account_run *account)
             account->next_of_name[i] = account->next_of_name[at];
             account->next_of_name[at] = i;
         }
-        const char *arn = irsa_account_annotation(one, IRSA_ANNOTATION_ROLE_ARN);
-        if (arn)
-            (void)irsa_map_put_borrowed(&account->roles_in_use, arn, i);
     }
 }
 
@@ -318,7 +305,7 @@ void irsa_check_service_accounts(struct irsa_run *run)
         irsa_run_ran(run, C096, C097);
         if (binding->account_presence == IRSA_ABSENT) {
             if (!report_displaced(&account, binding, i))
-                report_missing(&account, binding, i);
+                report_missing(run, binding, i);
             continue;
         }
         if (*binding->namespace_ == '\0')
@@ -332,7 +319,6 @@ void irsa_check_service_accounts(struct irsa_run *run)
         check_automount(run, binding, i);
     }
     irsa_map_done(&account.by_name);
-    irsa_map_done(&account.roles_in_use);
     free(account.next_of_name);
     irsa_run_skip(run, C050, C059, "no service account was seen");
 }
