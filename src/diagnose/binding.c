@@ -71,6 +71,11 @@ bool irsa_binding_partition_differs(const struct irsa_run *run, const struct irs
            && strcmp(arn.partition, run->scope->partition) != 0;
 }
 
+static bool only_trusted(const struct irsa_binding *binding)
+{
+    return binding->named_by == IRSA_NAMED_BY_TRUST && binding->account_presence == IRSA_ABSENT;
+}
+
 void irsa_run_find_leftovers(struct irsa_run *run)
 {
     irsa_auto_map in_use = {0};
@@ -80,10 +85,15 @@ void irsa_run_find_leftovers(struct irsa_run *run)
         if (arn)
             (void)irsa_map_put_borrowed(&in_use, arn, i);
     }
+    /* Others, too, that will carry it once they are mended. */
     for (size_t i = 0; i < run->bindings->len; i++) {
         const struct irsa_binding *binding = &run->bindings->items[i];
-        run->leftover[i] = binding->named_by == IRSA_NAMED_BY_TRUST && binding->role_arn
-                           && binding->account_presence == IRSA_ABSENT
+        if (binding->role_arn && !only_trusted(binding))
+            (void)irsa_map_put_borrowed(&in_use, binding->role_arn, i);
+    }
+    for (size_t i = 0; i < run->bindings->len; i++) {
+        const struct irsa_binding *binding = &run->bindings->items[i];
+        run->leftover[i] = binding->role_arn && only_trusted(binding)
                            && irsa_map_get(&in_use, binding->role_arn) != IRSA_MAP_NONE;
     }
 }

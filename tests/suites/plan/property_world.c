@@ -212,8 +212,9 @@ int property_world_write(struct chance *chance, const char *directory, struct ir
     int failed = 0;
     for (size_t i = 0; i < IRSA_COUNT(namespaces); i++) {
         json_auto_t *items = json_array();
-        /* Names that occur in trust policies without a binding of their own. */
-        (void)json_array_append_new(items, bare_account_json(namespaces[i], "other"));
+        /* Names that occur in trust policies without a binding of their own, there or not. */
+        if (draw(chance, 2) == 0)
+            (void)json_array_append_new(items, bare_account_json(namespaces[i], "other"));
         (void)json_array_append_new(items, bare_account_json(namespaces[i], "shared"));
         for (size_t j = 0; j < IRSA_COUNT(names); j++) {
             if (draw(chance, 2) == 0)
