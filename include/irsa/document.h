@@ -97,31 +97,28 @@ void irsa_yaml_write(const json_t *value, struct irsa_buf *ret);
 
 /* --- editing in place ------------------------------------------------------------------------- */
 
-/* Makes the value at `path` of document number `document` (from 0) equal to `after`, by touching
- * only the bytes concerned: it walks the old and the new value side by side and replaces, inserts
- * or removes what differs. Comments, quoting, indentation, key order, anchors, other documents,
- * line ends (LF, CRLF), a byte order mark and a missing final newline survive. `after` NULL removes
- * the key or element. Missing parents of the path's last key are created as mappings. New text
- * takes the style of its surroundings (indentation, flow or block, quotes). The result is read
- * again before it is returned: unless every document equals what was asked, and nothing else
- * changed, it fails and returns nothing. An alias (*x) in the way is replaced by an explicit copy
- * with the change; an anchor (&x) that others refer to is never changed through it: it moves, with
- * the old value, to the first alias. An array's place one behind its last appends. Errors: PARSE
- * (the text), NOT_FOUND (document or path), INTERNAL (the proof failed). */
-int irsa_text_edit(enum irsa_syntax syntax, const char *name, const char *text, size_t len,
-                   size_t document, const json_t *path, const json_t *after, struct irsa_buf *ret,
-                   struct irsa_error **reterr);
-
-/* Several such changes of one text at once, each seeing what those before it did; one reading and
- * one proof for all of them. Of what changes, only what differs in the end is touched. */
+/* The value at `path` of document number `document` (from 0) shall be `after`; NULL removes the key
+ * or element. */
 struct irsa_text_change {
     size_t document;
     const json_t *path;
-    const json_t *after; /* NULL removes */
+    const json_t *after;
 };
-int irsa_text_edit_all(enum irsa_syntax syntax, const char *name, const char *text, size_t len,
-                       const struct irsa_text_change *changes, size_t count, struct irsa_buf *ret,
-                       struct irsa_error **reterr);
+
+/* Makes the changes, each seeing what those before it did, by touching only the bytes concerned: it
+ * walks the old and the new value side by side and replaces, inserts or removes what differs in the
+ * end. Comments, quoting, indentation, key order, anchors, other documents, line ends (LF, CRLF), a
+ * byte order mark and a missing final newline survive. Missing parents of a path's last key are
+ * created as mappings. New text takes the style of its surroundings (indentation, flow or block,
+ * quotes). The result is read again before it is returned: unless every document equals what was
+ * asked, and nothing else changed, it fails and returns nothing. An alias (*x) in the way is
+ * replaced by an explicit copy with the change; an anchor (&x) that others refer to is never
+ * changed through it: it moves, with the old value, to the first alias. An array's place one behind
+ * its last appends. Errors: PARSE (the text), NOT_FOUND (document or path), INTERNAL (the proof
+ * failed). */
+int irsa_text_edit(enum irsa_syntax syntax, const char *name, const char *text, size_t len,
+                   const struct irsa_text_change *changes, size_t count, struct irsa_buf *ret,
+                   struct irsa_error **reterr);
 
 /* --- policy texts: IAM returns documents URL-encoded (RFC 3986) in its wire format ------------ */
 

@@ -207,9 +207,9 @@ static bool proves(enum irsa_syntax syntax, const char *name, const struct irsa_
     return true;
 }
 
-int irsa_text_edit_all(enum irsa_syntax syntax, const char *name, const char *text, size_t len,
-                       const struct irsa_text_change *changes, size_t count, struct irsa_buf *ret,
-                       struct irsa_error **reterr)
+int irsa_text_edit(enum irsa_syntax syntax, const char *name, const char *text, size_t len,
+                   const struct irsa_text_change *changes, size_t count, struct irsa_buf *ret,
+                   struct irsa_error **reterr)
 {
     irsa_auto_documents old = {0};
     irsa_auto_documents wanted = {0};
@@ -240,12 +240,4 @@ int irsa_text_edit_all(enum irsa_syntax syntax, const char *name, const char *te
     irsa_fail(reterr, IRSA_E_INTERNAL, "%s: could not be edited without changing something else",
               name);
     return irsa_hint(reterr, "make the change by hand");
-}
-
-int irsa_text_edit(enum irsa_syntax syntax, const char *name, const char *text, size_t len,
-                   size_t document, const json_t *path, const json_t *after, struct irsa_buf *ret,
-                   struct irsa_error **reterr)
-{
-    const struct irsa_text_change change = {document, path, after};
-    return irsa_text_edit_all(syntax, name, text, len, &change, 1, ret, reterr);
 }

@@ -34,8 +34,8 @@ static int write_new(const struct draft *draft, struct irsa_error **reterr)
 static int write_edited(const struct draft *draft, struct irsa_error **reterr)
 {
     irsa_auto_buf text = {0};
-    if (irsa_text_edit_all(draft->syntax, draft->path, irsa_buf_str(&draft->before),
-                           draft->before.len, draft->edits, draft->edit_count, &text, reterr)
+    if (irsa_text_edit(draft->syntax, draft->path, irsa_buf_str(&draft->before), draft->before.len,
+                       draft->edits, draft->edit_count, &text, reterr)
         != 0)
         return -1;
     return irsa_file_replace(draft->path, irsa_buf_str(&text), text.len, 0666, reterr);
