@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * apply: runs a plan's changes against a world in their order, keeps the failure of one binding from
- * stopping the others, and re-checks afterwards what now holds.
+ * apply: runs a plan's changes against a world in their order, keeps the failure of one binding
+ * from stopping the others, and re-checks afterwards what now holds.
  */
 #ifndef IRSA_FIX_APPLY_H
 #define IRSA_FIX_APPLY_H
@@ -32,18 +32,20 @@ struct irsa_apply_result {
 };
 void irsa_apply_result_done(struct irsa_apply_result *result);
 
-/* Called before and after each change (progress on stderr); may be NULL. result NULL: about to start. */
+/* Called before and after each change (progress on stderr); may be NULL. result NULL: about to
+ * start. */
 typedef void irsa_apply_progress(void *context, const struct irsa_change *change,
                                  const struct irsa_change_result *result);
 
-/* Applies what is not held back. Stops before the next change when *interrupted becomes true (a signal).
- * Never fails as a whole: the result tells. */
+/* Applies what is not held back. Stops before the next change when *interrupted becomes true (a
+ * signal). Never fails as a whole: the result tells. */
 void irsa_apply(struct irsa_world *world, const struct irsa_plan *plan,
                 const volatile bool *interrupted, irsa_apply_progress *progress, void *context,
                 struct irsa_apply_result *ret);
-/* The answer of apply --format json: irsa_plan_json of the plan, with "result" (done, held-back, failed,
- * skipped) and "message" in each change, "applied": {"done", "failed", "skipped", "interrupted"}, "recheck":
- * irsa_plan_json of what holds now (null where it could not be read again), and "outcome" of apply. */
+/* The answer of apply --format json: irsa_plan_json of the plan, with "result" (done, held-back,
+ * failed, skipped) and "message" in each change, "applied": {"done", "failed", "skipped",
+ * "interrupted"}, "recheck": irsa_plan_json of what holds now (null where it could not be read
+ * again), and "outcome" of apply. */
 json_t *irsa_apply_json(const struct irsa_plan *plan, const struct irsa_apply_result *result);
 /* The exit status by design.md's table (5, 4, 1, 3, 2, 0). */
 int irsa_apply_outcome(const struct irsa_apply_result *result);

@@ -13,7 +13,7 @@
 
 #include <jansson.h>
 
-/* --- operations ------------------------------------------------------------------------------ */
+/* --- operations ------------------------------------------------------------------------------- */
 
 enum irsa_aws_operation {
     IRSA_STS_GET_CALLER_IDENTITY,
@@ -85,8 +85,7 @@ const struct irsa_aws_spec *irsa_aws_spec(enum irsa_aws_operation operation);
 /* "iam:GetRole", also for what needs no permission. Static. */
 const char *irsa_aws_label(enum irsa_aws_operation operation);
 
-/* --- who calls ---------------------------------------------------------------------------------
- */
+/* --- who calls -------------------------------------------------------------------------------- */
 
 struct irsa_aws;
 struct irsa_aws_options {
@@ -114,7 +113,7 @@ static inline void irsa_aws_freep(struct irsa_aws **p)
 /* The region of EKS and STS; borrowed. */
 const char *irsa_aws_region(const struct irsa_aws *aws);
 
-/* --- calls ----------------------------------------------------------------------------------- */
+/* --- calls ------------------------------------------------------------------------------------ */
 
 struct irsa_aws_call {
     struct irsa_aws *aws; /* borrowed */
@@ -134,8 +133,7 @@ bool irsa_aws_failed_with(const struct irsa_aws_call *call, const char *code);
  * is none), NET. */
 void irsa_aws_call_all(struct irsa_aws_call *const *calls, size_t count);
 
-/* --- thumbprints -------------------------------------------------------------------------------
- */
+/* --- thumbprints ------------------------------------------------------------------------------ */
 
 /* The SHA-1 of the topmost certificate that the issuer's host serves, 40 hex digits, the caller's,
  * by a TLS connection whose chain is not verified: IAM is told what is there

@@ -10,7 +10,7 @@
  *    `reterr` is never NULL.
  *  - Allocation failure aborts with a message; no caller tests for it.
  *  - `_free` releases object and content and takes NULL; `_done` releases the content only.
- *  - Returned `const char *` are borrowed from the object asked; returned `char *` are the caller's.
+ *  - A returned `const char *` is borrowed from the object asked; a `char *` is the caller's.
  */
 #ifndef IRSA_FIX_BASE_H
 #define IRSA_FIX_BASE_H
@@ -28,7 +28,7 @@
 #define IRSA_CLEANUP(fn) __attribute__((cleanup(fn)))
 #define IRSA_COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* --- allocation: abort on failure ------------------------------------------------------------ */
+/* --- allocation: abort on failure ------------------------------------------------------------- */
 
 void *irsa_calloc(size_t count, size_t size) __attribute__((malloc, returns_nonnull));
 void *irsa_realloc(void *old, size_t size) __attribute__((returns_nonnull));
@@ -63,7 +63,7 @@ void irsa_closep(int *fd);
 #define irsa_autofclose IRSA_CLEANUP(irsa_fclosep)
 #define irsa_autoclose IRSA_CLEANUP(irsa_closep)
 
-/* --- errors ---------------------------------------------------------------------------------- */
+/* --- errors ----------------------------------------------------------------------------------- */
 
 enum irsa_error_kind {
     IRSA_E_USAGE,     /* wrong command line: exit status 64 */
@@ -104,7 +104,7 @@ static inline void irsa_error_freep(struct irsa_error **p)
 }
 #define irsa_auto_error IRSA_CLEANUP(irsa_error_freep) struct irsa_error *
 
-/* --- buffers: a growing string, always NUL-terminated once anything was added ------------------ */
+/* --- buffers: a growing string, always NUL-terminated once anything was added ----------------- */
 
 struct irsa_buf {
     char *data; /* NULL while empty */
@@ -116,7 +116,8 @@ void irsa_buf_adds(struct irsa_buf *buf, const char *s);
 void irsa_buf_addc(struct irsa_buf *buf, char c);
 void irsa_buf_addf(struct irsa_buf *buf, const char *fmt, ...) IRSA_PRINTF(2, 3);
 /* `len` bytes at `at` are replaced by `data`. */
-void irsa_buf_splice(struct irsa_buf *buf, size_t at, size_t len, const void *data, size_t data_len);
+void irsa_buf_splice(struct irsa_buf *buf, size_t at, size_t len, const void *data,
+                     size_t data_len);
 /* The string (never NULL), the caller's now; the buffer is empty again. */
 char *irsa_buf_steal(struct irsa_buf *buf);
 /* The content as a string, "" while empty. */
@@ -124,7 +125,7 @@ const char *irsa_buf_str(const struct irsa_buf *buf);
 void irsa_buf_done(struct irsa_buf *buf);
 #define irsa_auto_buf IRSA_CLEANUP(irsa_buf_done) struct irsa_buf
 
-/* --- string vectors -------------------------------------------------------------------------- */
+/* --- string vectors --------------------------------------------------------------------------- */
 
 struct irsa_strings {
     char **items; /* each owned */
@@ -137,11 +138,12 @@ bool irsa_strings_has(const struct irsa_strings *strings, const char *s);
 /* Byte order (strcmp). */
 void irsa_strings_sort(struct irsa_strings *strings);
 /* "a, b and c"; the caller's. */
-char *irsa_strings_join(const struct irsa_strings *strings, const char *separator, const char *last);
+char *irsa_strings_join(const struct irsa_strings *strings, const char *separator,
+                        const char *last);
 void irsa_strings_done(struct irsa_strings *strings);
 #define irsa_auto_strings IRSA_CLEANUP(irsa_strings_done) struct irsa_strings
 
-/* --- a map from string to index: names to places in an array ----------------------------------- */
+/* --- a map from string to index: names to places in an array ---------------------------------- */
 
 /* Zero-initialised is empty. Keys are copied unless added by irsa_map_put_borrowed. */
 struct irsa_map {
@@ -159,7 +161,7 @@ size_t irsa_map_get(const struct irsa_map *map, const char *key);
 void irsa_map_done(struct irsa_map *map);
 #define irsa_auto_map IRSA_CLEANUP(irsa_map_done) struct irsa_map
 
-/* --- strings --------------------------------------------------------------------------------- */
+/* --- strings ---------------------------------------------------------------------------------- */
 
 bool irsa_has_prefix(const char *s, const char *prefix);
 bool irsa_has_suffix(const char *s, const char *suffix);
@@ -178,7 +180,7 @@ bool irsa_utf8_valid(const char *data, size_t len, size_t *ret_offset);
 /* Shell-style glob: `*` any run, `?` one character. The whole of s must match. */
 bool irsa_glob_match(const char *glob, const char *s);
 
-/* --- files ----------------------------------------------------------------------------------- */
+/* --- files ------------------------------------------------------------------------------------ */
 
 /* Reads a regular file of at most max bytes into *ret (set on success, the caller's). Devices,
  * pipes and directories are refused without blocking. Errors: IO, LIMIT. */
@@ -193,7 +195,7 @@ int irsa_mkdir_parents(const char *path, struct irsa_error **reterr);
 /* SHA-256 as 64 lower-case hex digits and a NUL. */
 void irsa_sha256_hex(const void *data, size_t len, char ret_hex[65]);
 
-/* --- files compiled in (cmake/Embed.cmake makes such a table, ended by a NULL name) --------------- */
+/* --- files compiled in (cmake/Embed.cmake makes such a table, ended by a NULL name) ----------- */
 
 struct irsa_embedded {
     const char *name;
@@ -201,7 +203,7 @@ struct irsa_embedded {
     size_t len;
 };
 
-/* --- log: for talk on stderr; results go to stdout through src/report ---------------------------- */
+/* --- log: for talk on stderr; results go to stdout through src/report ------------------------- */
 
 enum irsa_log_level { IRSA_LOG_ERROR, IRSA_LOG_WARNING, IRSA_LOG_INFO, IRSA_LOG_DEBUG };
 /* What is above the level is dropped. Default IRSA_LOG_WARNING. */

@@ -20,7 +20,7 @@ enum irsa_syntax { IRSA_SYNTAX_JSON, IRSA_SYNTAX_YAML };
 /* By extension (.json, .yaml, .yml; case ignored); false where it is none of them. */
 bool irsa_syntax_of(const char *path, enum irsa_syntax *ret_syntax);
 
-/* --- reading --------------------------------------------------------------------------------- */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 /* The documents of one text: one for JSON, any number for YAML. */
 struct irsa_documents {
@@ -39,23 +39,33 @@ json_t *irsa_json_read(const char *name, const char *text, size_t len, struct ir
 
 /* Reads a YAML stream as Kubernetes' reader does (sigs.k8s.io/yaml over goyaml.v2,
  * https://github.com/kubernetes-sigs/yaml/blob/master/goyaml.v2/resolve.go), so that what the API
- * server would see as no string is none here: plain scalars only are typed; y, yes, on, true, n, no,
- * off, false are booleans; 012 is octal, 0o7, 0x1f, 0b1 and 1_000 are integers; 1e3 is a real, and
- * so is 012345678912, which is no octal number (an account id without quotes!); integers beyond 64
- * bits signed are reals; dates stay strings. Tags of one's own (!x) say nothing; those of the core
- * schema (!!int) must fit. Keys that are numbers or booleans become strings.
- * Anchors, aliases and merge keys (<<) are resolved: a merge key replaces what stands before it in
- * its mapping, keys after it replace what it brought. Duplicate keys, keys that are null or
- * collections, infinities, NUL, !!binary, depth and alias expansion beyond the bounds are refused
- * as "name:line:column: reason". */
+ * server would see as no string is none here: plain scalars only are typed; y, yes, on, true, n,
+ * no, off, false are booleans; 012 is octal, 0o7, 0x1f, 0b1 and 1_000 are integers; 1e3 is a real,
+ * and so is 012345678912, which is no octal number (an account id without quotes!); integers beyond
+ * 64 bits signed are reals; dates stay strings. Tags of one's own (!x) say nothing; those of the
+ * core schema (!!int) must fit. Keys that are numbers or booleans become strings. Anchors, aliases
+ * and merge keys (<<) are resolved: a merge key replaces what stands before it in its mapping, keys
+ * after it replace what it brought. Duplicate keys, keys that are null or collections, infinities,
+ * NUL, !!binary, depth and alias expansion beyond the bounds are refused as "name:line:column:
+ * reason". */
 int irsa_yaml_read(const char *name, const char *text, size_t len, struct irsa_documents *ret,
                    struct irsa_error **reterr);
+
+/* Called for an element of the sequence at a document's top-level key `items` when it is complete:
+ * `root` is what was read of the document before it, `index` its place. 1: it was taken, and null
+ * stands in its place in the document; 0: it stays; -1: an error. */
+typedef int irsa_take_item(void *context, size_t document, const json_t *root, size_t index,
+                           const json_t *item, struct irsa_error **reterr);
+/* As irsa_yaml_read, for long lists: what is taken need not be held as a whole. Where a document
+ * has anchors nothing more of it is offered. */
+int irsa_yaml_read_items(const char *name, const char *text, size_t len, irsa_take_item *take,
+                         void *context, struct irsa_documents *ret, struct irsa_error **reterr);
 
 /* Either of them. */
 int irsa_document_read(enum irsa_syntax syntax, const char *name, const char *text, size_t len,
                        struct irsa_documents *ret, struct irsa_error **reterr);
 
-/* --- paths and pointers: object keys (strings) and array places (integers) in a json array ------- */
+/* --- paths and pointers: object keys (strings) and array places (integers) in a json array ---- */
 
 /* Borrowed, or NULL where the path leads nowhere. An empty path is the value itself. */
 json_t *irsa_json_at(const json_t *value, const json_t *path);
@@ -67,12 +77,12 @@ const char *irsa_json_string(const json_t *value, ...) __attribute__((sentinel))
 /* "Statement[0].Condition.StringEquals" for messages; the caller's. */
 char *irsa_json_path_text(const json_t *path);
 
-/* The line (from 1) on which the value at `path` of document number `document` begins, or the nearest
- * value around it where the path leads nowhere; 0 where the text can't be read. */
+/* The line (from 1) on which the value at `path` of document number `document` begins, or the
+ * nearest value around it where the path leads nowhere; 0 where the text can't be read. */
 size_t irsa_text_line(enum irsa_syntax syntax, const char *text, size_t len, size_t document,
                       const json_t *path);
 
-/* --- writing --------------------------------------------------------------------------------- */
+/* --- writing ---------------------------------------------------------------------------------- */
 
 /* Indented by 4 as the AWS CLI and kubectl print it, keys in their order, a final newline.
  * Characters outside ASCII are kept as UTF-8. */
@@ -85,42 +95,39 @@ void irsa_json_write_canonical(const json_t *value, struct irsa_buf *ret);
  * core schema or by YAML 1.1) is quoted. */
 void irsa_yaml_write(const json_t *value, struct irsa_buf *ret);
 
-/* --- editing in place -------------------------------------------------------------------------- */
+/* --- editing in place ------------------------------------------------------------------------- */
 
-/* Makes the value at `path` of document number `document` (from 0) equal to `after`, by touching
- * only the bytes concerned: it walks the old and the new value side by side and replaces, inserts
- * or removes what differs. Comments, quoting, indentation, key order, anchors, other documents, line
- * ends (LF, CRLF), a byte order mark and a missing final newline survive. `after` NULL removes the
- * key or element. Missing parents of the path's last key are created as mappings. New text takes
- * the style of its surroundings (indentation, flow or block, quotes).
- * The result is read again before it is returned: unless every document equals what was asked,
- * and nothing else changed, it fails and returns nothing. An alias (*x) in the way is replaced by an
- * explicit copy with the change; an anchor (&x) that others refer to is never changed through it:
- * it moves, with the old value, to the first alias. An array's place one behind its last appends.
- * Errors: PARSE (the text), NOT_FOUND (document or path), INTERNAL (the proof failed). */
-int irsa_text_edit(enum irsa_syntax syntax, const char *name, const char *text, size_t len,
-                   size_t document, const json_t *path, const json_t *after, struct irsa_buf *ret,
-                   struct irsa_error **reterr);
-
-/* Several such changes of one text at once, each seeing what those before it did; one reading and
- * one proof for all of them. Of what changes, only what differs in the end is touched. */
+/* The value at `path` of document number `document` (from 0) shall be `after`; NULL removes the key
+ * or element. */
 struct irsa_text_change {
     size_t document;
     const json_t *path;
-    const json_t *after; /* NULL removes */
+    const json_t *after;
 };
-int irsa_text_edit_all(enum irsa_syntax syntax, const char *name, const char *text, size_t len,
-                       const struct irsa_text_change *changes, size_t count, struct irsa_buf *ret,
-                       struct irsa_error **reterr);
 
-/* --- policy texts: IAM returns documents URL-encoded (RFC 3986) in its wire format ----------------- */
+/* Makes the changes, each seeing what those before it did, by touching only the bytes concerned: it
+ * walks the old and the new value side by side and replaces, inserts or removes what differs in the
+ * end. Comments, quoting, indentation, key order, anchors, other documents, line ends (LF, CRLF), a
+ * byte order mark and a missing final newline survive. Missing parents of a path's last key are
+ * created as mappings. New text takes the style of its surroundings (indentation, flow or block,
+ * quotes). The result is read again before it is returned: unless every document equals what was
+ * asked, and nothing else changed, it fails and returns nothing. An alias (*x) in the way is
+ * replaced by an explicit copy with the change; an anchor (&x) that others refer to is never
+ * changed through it: it moves, with the old value, to the first alias. An array's place one behind
+ * its last appends. Errors: PARSE (the text), NOT_FOUND (document or path), INTERNAL (the proof
+ * failed). */
+int irsa_text_edit(enum irsa_syntax syntax, const char *name, const char *text, size_t len,
+                   const struct irsa_text_change *changes, size_t count, struct irsa_buf *ret,
+                   struct irsa_error **reterr);
+
+/* --- policy texts: IAM returns documents URL-encoded (RFC 3986) in its wire format ------------ */
 
 /* Decodes %XX; false on a bad escape or a NUL. `+` stays (RFC 3986 has no meaning for it). */
 bool irsa_url_decode(const char *text, struct irsa_buf *ret);
 /* Encodes all but RFC 3986's unreserved characters. */
 void irsa_url_encode(const char *text, size_t len, struct irsa_buf *ret);
 
-/* --- templates ------------------------------------------------------------------------------- */
+/* --- templates -------------------------------------------------------------------------------- */
 
 /* The names of the compiled-in templates ("trust-policy.json", ...), NULL after the last. */
 const char *const *irsa_template_names(void);
@@ -136,13 +143,14 @@ void irsa_templates_free(struct irsa_templates *templates);
 const char *irsa_template_text(const struct irsa_templates *templates, const char *name);
 
 /* Reads the template and replaces ${name} in every string node and key by the string
- * variables[name] (a JSON object of strings). `$${` stands for a literal `${`; a lone `$` is itself.
- * An unknown or unset placeholder, or one that is not closed, is an error "file:line: ...", with the
- * nearest right name as hint. The one document must be an object. Returns a new reference. */
+ * variables[name] (a JSON object of strings). `$${` stands for a literal `${`; a lone `$` is
+ * itself. An unknown or unset placeholder, or one that is not closed, is an error "file:line: ...",
+ * with the nearest right name as hint. The one document must be an object. Returns a new reference.
+ */
 json_t *irsa_template_expand(const struct irsa_templates *templates, const char *name,
                              const json_t *variables, struct irsa_error **reterr);
 
-/* --- diff ------------------------------------------------------------------------------------ */
+/* --- diff ------------------------------------------------------------------------------------- */
 
 /* Unified diff (three lines of context) of two texts, by a minimal edit script (Myers 1986).
  * NULL stands for a file that is not there: its side is named /dev/null. Nothing is added where

@@ -18,8 +18,7 @@
 /* "Not there" and "not seen" are never the same. */
 enum irsa_presence { IRSA_PRESENT, IRSA_ABSENT, IRSA_UNSEEN };
 
-/* --- where a fact was read ---------------------------------------------------------------------
- */
+/* --- where a fact was read -------------------------------------------------------------------- */
 
 /* One place an object was read from. `path` is that of the object inside the document
  * (["RoleDetailList", 3], ["items", 17], ["Role"], []), made on demand by irsa_origin_path. */
@@ -37,8 +36,7 @@ struct irsa_origins {
 /* The json path of the object in its document, a new reference. */
 json_t *irsa_origin_path(const struct irsa_origin *origin);
 
-/* --- AWS ----------------------------------------------------------------------------------------
- */
+/* --- AWS -------------------------------------------------------------------------------------- */
 
 struct irsa_cluster {
     char *name;
@@ -122,8 +120,7 @@ struct irsa_pod_identity_association {
     struct irsa_origins origins;
 };
 
-/* --- Kubernetes ----------------------------------------------------------------------------------
- */
+/* --- Kubernetes ------------------------------------------------------------------------------- */
 
 struct irsa_namespace {
     char *name;
@@ -234,8 +231,7 @@ struct irsa_denied {
     char *message;  /* AWS's own */
 };
 
-/* --- all of it
- * ------------------------------------------------------------------------------------- */
+/* --- all of it -------------------------------------------------------------------------------- */
 
 struct irsa_facts {
     struct irsa_strings files; /* names of what was read, relative to the world
@@ -280,8 +276,7 @@ static inline void irsa_facts_freep(struct irsa_facts **p)
 }
 #define irsa_auto_facts IRSA_CLEANUP(irsa_facts_freep) struct irsa_facts *
 
-/* --- filling
- * ---------------------------------------------------------------------------------------- */
+/* --- filling ---------------------------------------------------------------------------------- */
 
 /* Registers the name of a source; its index goes into origins. */
 uint32_t irsa_facts_add_file(struct irsa_facts *facts, const char *name);
@@ -301,12 +296,13 @@ int irsa_facts_add_document(struct irsa_facts *facts, uint32_t file, uint32_t do
  * [ARN...], "NoAccess": [ACCOUNT...], "Denied": [{"Action", "Account"?, "Resource"?, "Message"?}]}}
  * All keys may be missing. It goes through irsa_facts_add_document. */
 
-/* What a live world saw besides answers, as a document of its own that a snapshot keeps:
- *   {"IrsaFixObserved": {"KubernetesUnread": true, "ListedRoles": [ACCOUNT...],
- *    "ListedProviders": [ACCOUNT...], "AbsentRoles": ["ACCOUNT/NAME"...], "AbsentProviders": [ARN...],
- *    "NoAccess": [ACCOUNT...], "Denied": [{"Action", "Account"?, "Resource"?, "Message"?}]}}
- * All keys may be missing. It goes through irsa_facts_add_document. */
-
+/* Takes one element of a Kubernetes List whose end was not read yet (`list`: what was read of it),
+ * so that long lists need not be held as a whole; the list itself then comes by
+ * irsa_facts_add_document with null in the element's place. *ret_taken is false where it can't be
+ * told yet what the element is: it has to stay in the list. Errors as above. */
+int irsa_facts_add_item(struct irsa_facts *facts, uint32_t file, uint32_t document_number,
+                        const json_t *list, size_t index, const json_t *item, bool *ret_taken,
+                        struct irsa_error **reterr);
 /* Joins what came in pieces (policies to roles, owners), builds the remaining indexes. Call once,
  * after the last document. Errors as above (copies that differ). */
 int irsa_facts_finish(struct irsa_facts *facts, struct irsa_error **reterr);
@@ -315,8 +311,7 @@ int irsa_facts_finish(struct irsa_facts *facts, struct irsa_error **reterr);
  */
 const json_t *irsa_facts_bad_path(const struct irsa_facts *facts);
 
-/* --- questions (after finish); all O(1) expected; results borrowed, NULL where there is none
- * ------------ */
+/* --- questions (after finish); all O(1) expected; results borrowed, NULL where there is none --- */
 
 const struct irsa_cluster *irsa_facts_cluster(const struct irsa_facts *facts, const char *name);
 const struct irsa_provider *irsa_facts_provider(const struct irsa_facts *facts, const char *arn);
@@ -367,11 +362,6 @@ const struct irsa_pod_identity_association *irsa_facts_association(const struct 
 
 /* The refused read of that action, in that account (NULL: any) and about that resource or
  * everything; NULL where none was refused. */
-const struct irsa_denied *irsa_facts_denied(const struct irsa_facts *facts, const char *action,
-                                            const char *account, const char *resource);
-
-/* The refused read of that action, in that account (NULL: any) and about that resource or everything;
- * NULL where none was refused. */
 const struct irsa_denied *irsa_facts_denied(const struct irsa_facts *facts, const char *action,
                                             const char *account, const char *resource);
 

@@ -14,8 +14,7 @@
  * (https://docs.aws.amazon.com/eks/latest/userguide/iam-roles-for-service-accounts.html). */
 #define IRSA_DEFAULT_AUDIENCE "sts.amazonaws.com"
 
-/* --- partitions and regions --------------------------------------------------------------------
- */
+/* --- partitions and regions ------------------------------------------------------------------- */
 
 /* "aws", "aws-cn", "aws-us-gov", "aws-iso", ...: false for anything else. */
 bool irsa_partition_known(const char *partition);
@@ -27,8 +26,7 @@ const char *irsa_partition_dns_suffix(const char *partition);
 /* Exactly twelve digits. */
 bool irsa_account_id_valid(const char *account_id);
 
-/* --- ARNs (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html) ----------------
- */
+/* --- ARNs (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html) -------------- */
 
 struct irsa_arn {
     char *partition;
@@ -75,8 +73,7 @@ char *irsa_role_name_problem(const char *name);
 /* The same for a role path ("/", "/team/app/"). */
 char *irsa_role_path_problem(const char *path);
 
-/* --- issuers and OIDC providers ------------------------------------------------------------------
- */
+/* --- issuers and OIDC providers --------------------------------------------------------------- */
 
 /* A cluster's OIDC issuer, https://HOST[:PORT]/PATH (OpenID Connect Discovery 1.0, section 3:
  * https, no query, no fragment). For EKS: https://oidc.eks.REGION.amazonaws.com/id/ID. */
@@ -127,8 +124,7 @@ enum irsa_issuer_relation irsa_issuer_relation(const char *wanted, const char *f
 /* "differs in letter case", ... Static. */
 const char *irsa_issuer_relation_text(enum irsa_issuer_relation relation);
 
-/* --- EKS clusters --------------------------------------------------------------------------------
- */
+/* --- EKS clusters ----------------------------------------------------------------------------- */
 
 /* arn:PARTITION:eks:REGION:ACCOUNT:cluster/NAME */
 struct irsa_cluster_arn {
@@ -142,8 +138,7 @@ int irsa_cluster_arn_parse(const char *text, struct irsa_cluster_arn *ret,
 void irsa_cluster_arn_done(struct irsa_cluster_arn *arn);
 #define irsa_auto_cluster_arn IRSA_CLEANUP(irsa_cluster_arn_done) struct irsa_cluster_arn
 
-/* --- Kubernetes names and subjects
- * ----------------------------------------------------------------- */
+/* --- Kubernetes names and subjects ------------------------------------------------------------ */
 
 /* NULL if name is a namespace name (RFC 1123 label, 63 characters) or a service account name
  * (RFC 1123 subdomain, 253 characters), else why not; the caller's.

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * intent: what is wanted. irsa-fix.ini and the command line become one struct irsa_intent; together with
- * the facts it resolves to bindings (cluster, namespace, service account, role), each with the places it
- * was named in. Pure but for reading irsa-fix.ini itself.
+ * intent: what is wanted. irsa-fix.ini and the command line become one struct irsa_intent; together
+ * with the facts it resolves to bindings (cluster, namespace, service account, role), each with the
+ * places it was named in. Pure but for reading irsa-fix.ini itself.
  */
 #ifndef IRSA_FIX_INTENT_H
 #define IRSA_FIX_INTENT_H
@@ -29,18 +29,20 @@ bool irsa_class_parse(const char *text, enum irsa_class *ret);
 
 /* What a role shall be like when it is created or completed. NULL / 0: not said. */
 struct irsa_role_settings {
-    char *path;                     /* "/" when not said */
+    char *path; /* "/" when not said */
     char *description;
-    char *boundary;                 /* policy ARN */
-    int64_t max_session;            /* seconds, 3600..43200 */
-    json_t *tags;                   /* object of strings */
+    char *boundary;                  /* policy ARN */
+    int64_t max_session;             /* seconds, 3600..43200 */
+    json_t *tags;                    /* object of strings */
     struct irsa_strings policy_arns; /* to be attached */
     struct irsa_strings policy_file_names;
-    json_t **policy_documents;      /* same order as the names: inline policies, already read */
-    struct irsa_strings policy_names; /* same order: the inline policies' names (file name without extension) */
+    json_t **policy_documents; /* same order as the names: inline policies, already read */
+    struct irsa_strings
+        policy_names; /* same order: the inline policies' names (file name without extension) */
 };
 void irsa_role_settings_done(struct irsa_role_settings *settings);
-/* What `settings` leaves open is taken from `from`; tags and policies are united, `settings` wins. */
+/* What `settings` leaves open is taken from `from`; tags and policies are united, `settings` wins.
+ */
 void irsa_role_settings_complete(struct irsa_role_settings *settings,
                                  const struct irsa_role_settings *from);
 /* True when permissions are declared: policies to attach, or inline policies. */
@@ -64,15 +66,15 @@ struct irsa_need {
 struct irsa_wish {
     char *namespace_;
     char *service_account;
-    char *role;       /* name or ARN; NULL: from the annotation */
-    char *audience;   /* NULL: default */
-    char *origin;     /* "irsa-fix.ini:12" or "command line" */
+    char *role;     /* name or ARN; NULL: from the annotation */
+    char *audience; /* NULL: default */
+    char *origin;   /* "irsa-fix.ini:12" or "command line" */
     struct irsa_role_settings settings;
     struct irsa_need *needs;
     size_t need_count;
-    json_t *labels;          /* for a new ServiceAccount; object of strings or NULL */
-    bool create_namespace;   /* bootstrap --create-namespace */
-    bool create_role;        /* permissions are declared: a missing role may be created */
+    json_t *labels;        /* for a new ServiceAccount; object of strings or NULL */
+    bool create_namespace; /* bootstrap --create-namespace */
+    bool create_role;      /* permissions are declared: a missing role may be created */
     bool from_command_line;
 };
 void irsa_wish_done(struct irsa_wish *wish);
@@ -94,9 +96,9 @@ struct irsa_intent {
     /* selection */
     struct irsa_strings namespaces;       /* globs; empty: all */
     struct irsa_strings service_accounts; /* "NAME" or "NS/NAME", globs; empty: all */
-    char *selector;                       /* label selector on ServiceAccounts (equality and set based) or NULL */
+    char *selector; /* label selector on ServiceAccounts (equality and set based) or NULL */
     /* [defaults] */
-    char *audience;   /* NULL: sts.amazonaws.com */
+    char *audience; /* NULL: sts.amazonaws.com */
     struct irsa_role_settings defaults;
     size_t trust_policy_quota; /* characters; 0: IRSA_TRUST_POLICY_QUOTA */
     struct irsa_account *accounts;
@@ -105,8 +107,8 @@ struct irsa_intent {
     size_t wish_count;
     bool allow[IRSA_CLASS_MAX_]; /* --allow; [ADDITIVE] is always true */
     bool strict;
-    bool bootstrap;               /* wishes of the command line may create role and service account */
-    char *config_file;            /* the irsa-fix.ini read, or NULL */
+    bool bootstrap;    /* wishes of the command line may create role and service account */
+    char *config_file; /* the irsa-fix.ini read, or NULL */
     const struct irsa_templates *templates; /* borrowed */
 };
 struct irsa_intent *irsa_intent_new(void);
@@ -120,15 +122,17 @@ static inline void irsa_intent_freep(struct irsa_intent **p)
 struct irsa_wish *irsa_intent_add_wish(struct irsa_intent *intent, const char *namespace_,
                                        const char *service_account, const char *origin);
 
-/* Reads irsa-fix.ini (format: docs/irsa-fix.ini.md) into intent; command-line values already set win,
- * a wish of the command line is completed by the file's for the same service account, and every
- * wish's settings have [defaults] taken in. A [cluster] section for another cluster than the one
- * that the command line names is passed over.
- * Files named in it are taken relative to its folder. Errors: "irsa-fix.ini:12: ..." (PARSE), IO. */
-int irsa_intent_read_config(struct irsa_intent *intent, const char *path, struct irsa_error **reterr);
+/* Reads irsa-fix.ini (format: docs/irsa-fix.ini.md) into intent; command-line values already set
+ * win, a wish of the command line is completed by the file's for the same service account, and
+ * every wish's settings have [defaults] taken in. A [cluster] section for another cluster than the
+ * one that the command line names is passed over. Files named in it are taken relative to its
+ * folder. Errors: "irsa-fix.ini:12: ..." (PARSE), IO. */
+int irsa_intent_read_config(struct irsa_intent *intent, const char *path,
+                            struct irsa_error **reterr);
 /* The nearest irsa-fix.ini from `directory` upward; the caller's, or NULL. */
 char *irsa_intent_find_config(const char *directory);
-/* Reads one inline policy file into settings (name = file name without extension). Errors: IO, PARSE. */
+/* Reads one inline policy file into settings (name = file name without extension). Errors: IO,
+ * PARSE. */
 int irsa_role_settings_add_policy_file(struct irsa_role_settings *settings, const char *path,
                                        struct irsa_error **reterr);
 /* Adds or completes the [serviceaccount "NS/NAME"] section of a config text for wish (bootstrap
@@ -136,57 +140,59 @@ int irsa_role_settings_add_policy_file(struct irsa_role_settings *settings, cons
 int irsa_intent_save_wish(const char *name, const char *text, const struct irsa_wish *wish,
                           struct irsa_buf *ret, struct irsa_error **reterr);
 
-/* Checks names against AWS's and Kubernetes' limits, before anything happens: USAGE errors that name
- * option or file and line, with the nearest right form as hint. */
+/* Checks names against AWS's and Kubernetes' limits, before anything happens: USAGE errors that
+ * name option or file and line, with the nearest right form as hint. */
 int irsa_intent_check(const struct irsa_intent *intent, struct irsa_error **reterr);
 
-/* --- resolving ---------------------------------------------------------------------------------------- */
+/* --- resolving -------------------------------------------------------------------------------- */
 
 /* The cluster that everything is about, put together from what is there and cross-checked. */
 struct irsa_scope {
-    char *cluster_name;  /* or NULL */
-    char *account_id;    /* of the cluster, or NULL */
-    char *region;        /* or NULL */
-    char *partition;     /* or NULL */
-    char *issuer_url;    /* with https://, or NULL: not known */
-    char *issuer;        /* host/path form of it, or NULL */
+    char *cluster_name;   /* or NULL */
+    char *account_id;     /* of the cluster, or NULL */
+    char *region;         /* or NULL */
+    char *partition;      /* or NULL */
+    char *issuer_url;     /* with https://, or NULL: not known */
+    char *issuer;         /* host/path form of it, or NULL */
     bool issuer_inferred; /* concluded from trust policies and providers, not seen at the cluster */
-    bool no_issuer;      /* the cluster was seen, and has none */
+    bool no_issuer;       /* the cluster was seen, and has none */
     const struct irsa_cluster *cluster; /* borrowed or NULL */
-    struct irsa_strings contradictions; /* "account id: cluster ARN says 1111..., caller identity says 2222..." */
+    struct irsa_strings
+        contradictions; /* "account id: cluster ARN says 1111..., caller identity says 2222..." */
 };
 void irsa_scope_done(struct irsa_scope *scope);
 
 enum irsa_named_by {
     IRSA_NAMED_BY_ANNOTATION = 1,
-    IRSA_NAMED_BY_MISSPELT = 2,     /* annotation with a wrong key, or a value that is no role ARN */
-    IRSA_NAMED_BY_TRUST = 4,        /* a role's trust policy names the service account */
+    IRSA_NAMED_BY_MISSPELT = 2, /* annotation with a wrong key, or a value that is no role ARN */
+    IRSA_NAMED_BY_TRUST = 4,    /* a role's trust policy names the service account */
     IRSA_NAMED_BY_CONFIG = 8,
     IRSA_NAMED_BY_COMMAND_LINE = 16,
-    IRSA_NAMED_BY_MISPLACED = 32,   /* the annotation is on a pod, workload, ... */
-    IRSA_NAMED_BY_SELECTION = 64,   /* -s NS/NAME or -n with a literal -s: asked for */
+    IRSA_NAMED_BY_MISPLACED = 32, /* the annotation is on a pod, workload, ... */
+    IRSA_NAMED_BY_SELECTION = 64, /* -s NS/NAME or -n with a literal -s: asked for */
 };
 
 struct irsa_binding {
     char *namespace_;
     char *service_account;
-    char *role_arn;   /* wanted role; NULL: it can't be told */
+    char *role_arn; /* wanted role; NULL: it can't be told */
     char *role_account;
     char *role_name;
-    char *role_path;  /* "/" where not known */
+    char *role_path; /* "/" where not known */
     bool role_path_known;
-    char *audience;   /* of the token: annotation eks.amazonaws.com/audience, else intent, else default */
-    char *subject;    /* system:serviceaccount:NS:NAME */
+    char *audience;     /* of the token: annotation eks.amazonaws.com/audience, else intent, else
+                           default */
+    char *subject;      /* system:serviceaccount:NS:NAME */
     char *provider_arn; /* of the scope's issuer in the role's account; NULL: not known */
-    unsigned named_by; /* enum irsa_named_by, or-ed */
+    unsigned named_by;  /* enum irsa_named_by, or-ed */
     const struct irsa_service_account *account; /* borrowed or NULL */
-    enum irsa_presence account_presence;        /* ABSENT also where it was asked for and is nowhere */
-    const struct irsa_role *role;               /* borrowed or NULL */
+    enum irsa_presence account_presence; /* ABSENT also where it was asked for and is nowhere */
+    const struct irsa_role *role;        /* borrowed or NULL */
     enum irsa_presence role_presence;
-    const struct irsa_wish *wish;               /* borrowed or NULL */
-    char *annotation;        /* value of the right key, as read, or NULL (non-strings as JSON text) */
-    char *wrong_key;         /* a misspelt key that carries the ARN, or NULL */
-    char *wrong_value;       /* its value, or NULL */
+    const struct irsa_wish *wish; /* borrowed or NULL */
+    char *annotation;  /* value of the right key, as read, or NULL (non-strings as JSON text) */
+    char *wrong_key;   /* a misspelt key that carries the ARN, or NULL */
+    char *wrong_value; /* its value, or NULL */
     struct irsa_strings rivals; /* other role ARNs that could be meant (trust of several roles) */
 };
 struct irsa_bindings {
@@ -197,14 +203,15 @@ struct irsa_bindings {
 void irsa_binding_done(struct irsa_binding *binding);
 void irsa_bindings_done(struct irsa_bindings *bindings);
 
-/* Facts and intent -> bindings. Errors are for what makes any plan meaningless: two clusters and none
- * chosen (both named), a cluster that is not there, a role wanted by config that contradicts itself.
- * "No binding matches -s NAME" with the nearest names is an error too (NOT_FOUND). */
+/* Facts and intent -> bindings. Errors are for what makes any plan meaningless: two clusters and
+ * none chosen (both named), a cluster that is not there, a role wanted by config that contradicts
+ * itself. "No binding matches -s NAME" with the nearest names is an error too (NOT_FOUND). */
 int irsa_resolve(const struct irsa_facts *facts, const struct irsa_intent *intent,
                  struct irsa_bindings *ret, struct irsa_error **reterr);
 
 /* The right annotation keys; and the misspelt forms that people use: true when key was meant as
- * eks.amazonaws.com/role-arn (eks.amazon.com/..., iam.amazonaws.com/role, role_arn, letter case). */
+ * eks.amazonaws.com/role-arn (eks.amazon.com/..., iam.amazonaws.com/role, role_arn, letter case).
+ */
 #define IRSA_ANNOTATION_ROLE_ARN "eks.amazonaws.com/role-arn"
 #define IRSA_ANNOTATION_AUDIENCE "eks.amazonaws.com/audience"
 #define IRSA_ANNOTATION_EXPIRATION "eks.amazonaws.com/token-expiration"

@@ -98,8 +98,7 @@ struct irsa_exchange {
 };
 void irsa_exchange_done(struct irsa_exchange *exchange);
 
-/* --- transport: one attempt each, all at once
- * ---------------------------------------------------------- */
+/* --- transport: one attempt each, all at once ------------------------------------------------- */
 
 struct irsa_transport;
 struct irsa_transport_ops {

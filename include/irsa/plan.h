@@ -99,7 +99,7 @@ static inline void irsa_plan_freep(struct irsa_plan **p)
 /* The answer of --format json (docs/plan.schema.json). A new reference. */
 json_t *irsa_plan_json(const struct irsa_plan *plan);
 
-/* --- saved plans ----------------------------------------------------------------------------- */
+/* --- saved plans ------------------------------------------------------------------------------ */
 
 /* A saved plan: {"irsa_fix_plan": "1", "irsa_fix_version", "source": {...}, "arguments": {...},
  * "plan": <irsa_plan_json>, "observed": <irsa_facts_digests>, "digest": sha256 over all the rest,

@@ -22,7 +22,7 @@
 
 enum irsa_policy_kind { IRSA_POLICY_TRUST, IRSA_POLICY_IDENTITY };
 
-/* --- parsing and validation --------------------------------------------------------------- */
+/* --- parsing and validation ------------------------------------------------------------------- */
 
 struct irsa_policy_issue {
     bool fatal;    /* IAM would refuse the document; else it accepts it, and it surprises */
@@ -55,7 +55,7 @@ size_t irsa_policy_size(const json_t *document);
  * keys do not count. (Two different patterns of equal meaning may compare unequal.) */
 bool irsa_policy_equivalent(const json_t *a, const json_t *b);
 
-/* --- evaluation --------------------------------------------------------------------------- */
+/* --- evaluation ------------------------------------------------------------------------------- */
 
 /* What is asked. For a trust policy: who wants to assume the role. For an identity policy:
  * action and resource; principal is then only used for policy variables. */
@@ -150,7 +150,7 @@ const struct irsa_near_miss *irsa_verdict_nearest(const struct irsa_verdict *ver
  * The caller's. */
 char *irsa_mark_difference(const char *expected, const char *found);
 
-/* --- who a trust policy lets in ----------------------------------------------------------- */
+/* --- who a trust policy lets in --------------------------------------------------------------- */
 
 enum irsa_trust_width {
     IRSA_TRUST_EXACT,       /* named subjects only */
@@ -184,7 +184,7 @@ void irsa_policy_trust_grants(const struct irsa_policy *policy, struct irsa_trus
 void irsa_trust_grants_done(struct irsa_trust_grants *grants);
 #define irsa_auto_trust_grants IRSA_CLEANUP(irsa_trust_grants_done) struct irsa_trust_grants
 
-/* --- editing ------------------------------------------------------------------------------ */
+/* --- editing ---------------------------------------------------------------------------------- */
 
 /* What the trust policy shall allow: one service account of one issuer. */
 struct irsa_trust_wish {

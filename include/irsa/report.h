@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * report: the JSON answers of plan and apply as text for people. Its only input is that JSON
- * (docs/plan.schema.json), so that `plan`, `show` and `apply` speak with one voice; it computes nothing.
+ * (docs/plan.schema.json), so that `plan`, `show` and `apply` speak with one voice; it computes
+ * nothing.
  */
 #ifndef IRSA_FIX_REPORT_H
 #define IRSA_FIX_REPORT_H
@@ -15,16 +16,18 @@ struct irsa_report_style {
     bool utf8;     /* else ASCII only */
     bool verbose;  /* passed and skipped checks, healthy bindings, sources */
     bool semantic; /* trust policies: the diff by meaning instead of the unified one */
-    /* "irsa-fix apply --from DIR": the last line gives it with --yes / --allow CLASS; NULL: none given */
+    /* "irsa-fix apply --from DIR": the last line gives it with --yes / --allow CLASS; NULL: none
+     * given */
     const char *next_command;
 };
 
-/* The plan for people: bindings with their chain of links, findings, diffs, and as the last lines the
- * summary with what was held back and the exact next command. plan: as irsa_plan_json gives it. */
+/* The plan for people: bindings with their chain of links, findings, diffs, and as the last lines
+ * the summary with what was held back and the exact next command. plan: as irsa_plan_json gives it.
+ */
 void irsa_report_plan_text(const json_t *plan, const struct irsa_report_style *style,
                            struct irsa_buf *ret);
-/* What apply did: each change with its result, then what the re-check says: resolved, remaining, pods
- * that need a restart. apply: as irsa_apply_json gives it. */
+/* What apply did: each change with its result, then what the re-check says: resolved, remaining,
+ * pods that need a restart. apply: as irsa_apply_json gives it. */
 void irsa_report_apply_text(const json_t *apply, const struct irsa_report_style *style,
                             struct irsa_buf *ret);
 

@@ -19,6 +19,12 @@ struct irsa_world_ops {
      * is done. Idempotent: a change whose `after` holds already is done. */
     int (*apply)(struct irsa_world *world, const struct irsa_facts *facts,
                  const struct irsa_change *change, struct irsa_error **reterr);
+    /* The same for several changes of which none needs another: errors[i] (NULL before) is set
+     * where changes[i] was not done. NULL where a world has no better way than one after the other.
+     */
+    void (*apply_all)(struct irsa_world *world, const struct irsa_facts *facts,
+                      const struct irsa_change *const *changes, size_t count,
+                      struct irsa_error **errors);
     void (*free)(struct irsa_world *world);
     /* Files that were read in the last gathering and hold nothing known. NULL: there are no files.
      */
@@ -42,8 +48,7 @@ static inline void irsa_world_freep(struct irsa_world **p)
 int irsa_captured_new(const char *directory, const struct irsa_strings *ignore,
                       struct irsa_world **ret, struct irsa_error **reterr);
 
-/* --- live ---------------------------------------------------------------------------------------
- */
+/* --- live ------------------------------------------------------------------------------------- */
 
 struct irsa_live_options {
     struct irsa_aws *aws;             /* who asks; the world's own from success on */
@@ -64,8 +69,7 @@ int irsa_live_new(const struct irsa_live_options *options, struct irsa_world **r
 int irsa_live_snapshot(const struct irsa_world *live, const char *directory, bool redact,
                        struct irsa_error **reterr);
 
-/* --- permissions
- * ---------------------------------------------------------------------------------- */
+/* --- permissions ------------------------------------------------------------------------------ */
 
 /* The least IAM policy with which an intent can be planned in the live world, or applied too: from
  * the table of operations that the calls are made from. A new reference. */

@@ -14,7 +14,7 @@ void irsa_apply_result_done(struct irsa_apply_result *result)
     *result = (struct irsa_apply_result){0};
 }
 
-/* --- what a failure takes along -------------------------------------------------------------- */
+/* --- what a failure takes along --------------------------------------------------------------- */
 
 struct run {
     const struct irsa_plan *plan;
@@ -89,7 +89,7 @@ static const struct irsa_change *find_obstacle(const struct run *run, size_t ind
     return NULL;
 }
 
-/* --- one change after the other -------------------------------------------------------------- */
+/* --- one change after the other --------------------------------------------------------------- */
 
 static void take_error(struct irsa_change_result *result, struct irsa_error *error)
 {
@@ -100,19 +100,24 @@ static void take_error(struct irsa_change_result *result, struct irsa_error *err
     result->hint = hint ? irsa_strdup(hint) : NULL;
 }
 
-static void apply_one(struct irsa_world *world, struct run *run, size_t index)
+static void take_result(struct run *run, size_t index, struct irsa_error *error)
 {
-    const struct irsa_change *change = &run->plan->changes[index];
     struct irsa_change_result *result = &run->result->changes[index];
-    irsa_auto_error error = NULL;
-    if (world->ops->apply(world, run->plan->facts, change, &error) == 0) {
+    if (!error) {
         result->state = IRSA_CHANGE_DONE;
         run->result->done++;
         return;
     }
     take_error(result, error);
     run->result->failed++;
-    stop_bindings(run, change);
+    stop_bindings(run, &run->plan->changes[index]);
+}
+
+static void apply_one(struct irsa_world *world, struct run *run, size_t index)
+{
+    irsa_auto_error error = NULL;
+    (void)world->ops->apply(world, run->plan->facts, &run->plan->changes[index], &error);
+    take_result(run, index, error);
 }
 
 static void skip(struct run *run, size_t index, char *message)
@@ -139,6 +144,79 @@ static bool is_set(const volatile bool *flag)
     return flag && *flag;
 }
 
+struct reporting {
+    irsa_apply_progress *progress; /* or NULL */
+    void *context;
+    const volatile bool *interrupted;
+};
+
+static void report(const struct run *run, const struct reporting *to, size_t index, bool started)
+{
+    if (to->progress)
+        to->progress(to->context, &run->plan->changes[index],
+                     started ? NULL : &run->result->changes[index]);
+}
+
+/* Settles a change that is not to be made; false where it is to be made. */
+static bool settle(struct run *run, const struct reporting *to, size_t index)
+{
+    struct irsa_apply_result *result = run->result;
+    if (run->plan->changes[index].held_back) {
+        result->changes[index].state = IRSA_CHANGE_HELD_BACK;
+        return true;
+    }
+    result->interrupted = result->interrupted || is_set(to->interrupted);
+    if (result->interrupted) {
+        skip(run, index, irsa_strdup("interrupted"));
+        return true;
+    }
+    const struct irsa_change *obstacle = find_obstacle(run, index);
+    if (!obstacle)
+        return false;
+    skip(run, index, irsa_format("it needs %s, which was not done", obstacle->id));
+    report(run, to, index, /* started= */ false);
+    return true;
+}
+
+/* Changes that a world is asked for at once: few enough that an interruption is heeded soon. */
+#define BATCH_MAX ((size_t)256)
+
+/* The changes of one kind from `index` on, of which none needs another; *ret_places are theirs.
+ * Returns the place behind them. */
+static size_t next_batch(struct run *run, const struct reporting *to, size_t index,
+                         size_t *ret_places, size_t *ret_count)
+{
+    enum irsa_object_kind kind = run->plan->changes[index].kind;
+    irsa_auto_map targets = {0};
+    for (*ret_count = 0; index < run->plan->change_count && *ret_count < BATCH_MAX; index++) {
+        const struct irsa_change *change = &run->plan->changes[index];
+        if (change->kind != kind || irsa_map_get(&targets, change->target) != IRSA_MAP_NONE)
+            break;
+        if (settle(run, to, index))
+            continue;
+        irsa_map_put_borrowed(&targets, change->target, 1);
+        ret_places[(*ret_count)++] = index;
+    }
+    return index;
+}
+
+static void apply_batch(struct irsa_world *world, struct run *run, const struct reporting *to,
+                        const size_t *places, size_t count)
+{
+    const struct irsa_change *changes[BATCH_MAX];
+    struct irsa_error *errors[BATCH_MAX] = {NULL};
+    for (size_t i = 0; i < count; i++) {
+        changes[i] = &run->plan->changes[places[i]];
+        report(run, to, places[i], /* started= */ true);
+    }
+    world->ops->apply_all(world, run->plan->facts, changes, count, errors);
+    for (size_t i = 0; i < count; i++) {
+        take_result(run, places[i], errors[i]);
+        irsa_error_free(errors[i]);
+        report(run, to, places[i], /* started= */ false);
+    }
+}
+
 void irsa_apply(struct irsa_world *world, const struct irsa_plan *plan,
                 const volatile bool *interrupted, irsa_apply_progress *progress, void *context,
                 struct irsa_apply_result *ret)
@@ -152,27 +230,23 @@ void irsa_apply(struct irsa_world *world, const struct irsa_plan *plan,
         .result = ret,
         .stopped = irsa_calloc(plan->bindings.len + 1, sizeof(bool)),
     };
-    for (size_t i = 0; i < plan->change_count; i++) {
-        const struct irsa_change *change = &plan->changes[i];
-        if (change->held_back) {
-            ret->changes[i].state = IRSA_CHANGE_HELD_BACK;
+    const struct reporting to = {
+        .progress = progress, .context = context, .interrupted = interrupted};
+    for (size_t i = 0; i < plan->change_count;) {
+        size_t places[BATCH_MAX];
+        size_t count = 0;
+        if (world->ops->apply_all) {
+            i = next_batch(&run, &to, i, places, &count);
+            if (count > 0)
+                apply_batch(world, &run, &to, places, count);
             continue;
         }
-        ret->interrupted = ret->interrupted || is_set(interrupted);
-        if (ret->interrupted) {
-            skip(&run, i, irsa_strdup("interrupted"));
-            continue;
-        }
-        const struct irsa_change *obstacle = find_obstacle(&run, i);
-        if (obstacle) {
-            skip(&run, i, irsa_format("it needs %s, which was not done", obstacle->id));
-        } else {
-            if (progress)
-                progress(context, change, NULL);
+        if (!settle(&run, &to, i)) {
+            report(&run, &to, i, /* started= */ true);
             apply_one(world, &run, i);
+            report(&run, &to, i, /* started= */ false);
         }
-        if (progress)
-            progress(context, change, &ret->changes[i]);
+        i++;
     }
     free(run.stopped);
     recheck(world, plan->intent, ret);

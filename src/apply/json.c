@@ -37,7 +37,7 @@ static void add_results(json_t *changes, const struct irsa_apply_result *result)
     }
 }
 
-/* --- then and now ---------------------------------------------------------------------------- */
+/* --- then and now ----------------------------------------------------------------------------- */
 
 static char *change_key(const struct irsa_change *change)
 {

@@ -18,7 +18,7 @@ bool irsa_aws_failed_with(const struct irsa_aws_call *call, const char *code)
     return call->code && strcmp(call->code, code) == 0;
 }
 
-/* --- one call under way ---------------------------------------------------------------------- */
+/* --- one call under way ----------------------------------------------------------------------- */
 
 struct flight {
     struct irsa_aws_call *call;
@@ -115,7 +115,7 @@ static enum irsa_retry judge(const struct irsa_exchange *exchange)
                                                                  : IRSA_RETRY_NO;
 }
 
-/* --- stages ---------------------------------------------------------------------------------- */
+/* --- stages ----------------------------------------------------------------------------------- */
 
 static void fail_flight(struct flight *flight, struct irsa_error *error)
 {

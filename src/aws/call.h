@@ -6,8 +6,7 @@
 
 #include "irsa/aws.h"
 
-/* --- request (call_request.c) ------------------------------------------------------------------
- */
+/* --- request (call_request.c) ----------------------------------------------------------------- */
 
 /* The form of the query protocol: "Action=GetRole&Version=2010-05-08&RoleName=app", lists as
  * NAME.member.N (https://docs.aws.amazon.com/IAM/latest/APIReference/CommonParameters.html). */
@@ -28,8 +27,7 @@ void irsa_aws_request(const struct irsa_aws_spec *spec, const char *label, const
                       const json_t *parameters, struct irsa_aws_wire *wire,
                       struct irsa_http_request *ret);
 
-/* --- answer (call_answer.c) --------------------------------------------------------------------
- */
+/* --- answer (call_answer.c) ------------------------------------------------------------------- */
 
 /* The answer of an operation of either protocol, whatever it says. */
 struct irsa_aws_reply {
@@ -54,8 +52,7 @@ void irsa_aws_result_append(json_t *result, json_t *page);
  * IsTruncated leave the page. */
 bool irsa_aws_next_page(const struct irsa_aws_spec *spec, json_t *page, json_t *parameters);
 
-/* --- refusals (call_error.c) -------------------------------------------------------------------
- */
+/* --- refusals (call_error.c) ------------------------------------------------------------------ */
 
 enum irsa_error_kind irsa_aws_refusal_kind(const char *code, long status);
 /* Where a call goes, for messages. */
@@ -68,8 +65,7 @@ struct irsa_aws_place {
 int irsa_aws_refusal_fail(const struct irsa_aws_place *place, long status,
                           const struct irsa_aws_reply *reply, struct irsa_error **reterr);
 
-/* --- who calls (session.c) ---------------------------------------------------------------------
- */
+/* --- who calls (session.c) -------------------------------------------------------------------- */
 
 /* The endpoint of a service, found once; borrowed. */
 struct irsa_aws_endpoint;

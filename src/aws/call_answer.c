@@ -13,7 +13,7 @@ void irsa_aws_reply_done(struct irsa_aws_reply *reply)
     *reply = (struct irsa_aws_reply){0};
 }
 
-/* --- types ----------------------------------------------------------------------------------- */
+/* --- types ------------------------------------------------------------------------------------ */
 
 enum type { TYPE_STRING, TYPE_INTEGER, TYPE_BOOLEAN, TYPE_TIME, TYPE_POLICY };
 
@@ -106,7 +106,7 @@ void irsa_aws_result_type(json_t *result)
     }
 }
 
-/* --- answers --------------------------------------------------------------------------------- */
+/* --- answers ---------------------------------------------------------------------------------- */
 
 static int read_query(const struct irsa_aws_spec *spec, const char *what,
                       const struct irsa_http_response *response, struct irsa_aws_reply *ret,
@@ -190,7 +190,7 @@ int irsa_aws_reply_read(const struct irsa_aws_spec *spec, const char *what,
     return 0;
 }
 
-/* --- pages ----------------------------------------------------------------------------------- */
+/* --- pages ------------------------------------------------------------------------------------ */
 
 void irsa_aws_result_append(json_t *result, json_t *page)
 {

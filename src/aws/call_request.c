@@ -3,7 +3,7 @@
 
 #include "irsa/document.h"
 
-/* --- the query protocol ---------------------------------------------------------------------- */
+/* --- the query protocol ----------------------------------------------------------------------- */
 
 static void add_pair(const char *name, const char *value, struct irsa_buf *ret)
 {
@@ -79,7 +79,7 @@ void irsa_aws_query_body(const struct irsa_aws_spec *spec, const json_t *paramet
     }
 }
 
-/* --- REST ------------------------------------------------------------------------------------ */
+/* --- REST ------------------------------------------------------------------------------------- */
 
 /* The path's parameters; the names used join `ret_used`. */
 static void add_path(const struct irsa_aws_spec *spec, const json_t *parameters,
@@ -121,7 +121,7 @@ void irsa_aws_rest_target(const struct irsa_aws_spec *spec, const json_t *parame
         irsa_buf_addf(ret, "?%s", irsa_buf_str(&query));
 }
 
-/* --- both ------------------------------------------------------------------------------------ */
+/* --- both ------------------------------------------------------------------------------------- */
 
 void irsa_aws_wire_done(struct irsa_aws_wire *wire)
 {

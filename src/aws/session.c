@@ -101,7 +101,7 @@ int irsa_aws_sign(struct irsa_aws *aws, const struct irsa_aws_endpoint *endpoint
     return irsa_sigv4_sign(request, &keys, &options, NULL, reterr);
 }
 
-/* --- opening --------------------------------------------------------------------------------- */
+/* --- opening ---------------------------------------------------------------------------------- */
 
 static void chain_of(struct irsa_aws *aws, struct irsa_retry_policy *retry,
                      struct irsa_aws_chain_options *ret)

@@ -38,8 +38,7 @@ struct irsa_sigv4_stages {
 void irsa_sigv4_stages_done(struct irsa_sigv4_stages *stages);
 #define irsa_auto_sigv4_stages IRSA_CLEANUP(irsa_sigv4_stages_done) struct irsa_sigv4_stages
 
-/* --- the two forms ------------------------------------------------------------------------------
- */
+/* --- the two forms ---------------------------------------------------------------------------- */
 
 /* Header form: sets X-Amz-Date, Authorization, and where they apply X-Amz-Security-Token and
  * X-Amz-Content-Sha256 of the request, in place of what an attempt before had set. Signs all
@@ -57,8 +56,7 @@ int irsa_sigv4_presign(const struct irsa_http_request *request, const struct irs
                        const struct irsa_sigv4_options *options, struct irsa_secret *ret_url,
                        struct irsa_sigv4_stages *ret_stages, struct irsa_error **reterr);
 
-/* --- the stages
- * ----------------------------------------------------------------------------------- */
+/* --- the stages ------------------------------------------------------------------------------- */
 
 /* The parts of an absolute URL that are signed, all as they are on the wire. */
 struct irsa_sigv4_url {

@@ -20,8 +20,8 @@ static void add_escaped(struct irsa_buf *buf, const char *text)
 
 void irsa_log(enum irsa_log_level level, const char *fmt, ...)
 {
-    static const char *const prefixes[] = {"irsa-fix: error: ", "irsa-fix: warning: ", "irsa-fix: ",
-                                           "irsa-fix: "};
+    static const char *const prefixes[] = {
+        "irsa-fix: error: ", "irsa-fix: warning: ", "irsa-fix: ", "irsa-fix: "};
     if (level > level_now)
         return;
     va_list args;

@@ -36,6 +36,18 @@ static void take_over(struct irsa_arguments *planned, const struct irsa_argument
     }
 }
 
+/* Once it is applied the world has moved, and the file serves no more: what was held back is then
+ * to be had from the source. */
+static char *next_command(const char *path, const struct irsa_arguments *planned, bool yes)
+{
+    if (yes)
+        return irsa_carried_command(planned, "apply");
+    irsa_auto_buf next = {0};
+    irsa_buf_adds(&next, "irsa-fix apply ");
+    irsa_shell_quote(path, &next);
+    return irsa_buf_steal(&next);
+}
+
 static int run_saved(const struct irsa_arguments *arguments, struct irsa_error **reterr)
 {
     const char *path = arguments->positional.items[0];
@@ -58,10 +70,9 @@ static int run_saved(const struct irsa_arguments *arguments, struct irsa_error *
         && (irsa_allow_from_arguments(arguments, session.intent, reterr) != 0
             || irsa_session_plan_again(&session, reterr) != 0))
         return -1;
-    irsa_auto_buf next = {0};
-    irsa_buf_adds(&next, "irsa-fix apply ");
-    irsa_shell_quote(path, &next);
-    return finish(&session, irsa_is_set(arguments, IRSA_OPTION_YES), irsa_buf_str(&next), reterr);
+    bool yes = irsa_is_set(arguments, IRSA_OPTION_YES);
+    irsa_autofree char *next = next_command(path, &planned, yes);
+    return finish(&session, yes, next, reterr);
 }
 
 int irsa_run_apply(const struct irsa_arguments *arguments, struct irsa_error **reterr)

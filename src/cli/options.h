@@ -132,8 +132,7 @@ static inline bool irsa_is_set(const struct irsa_arguments *arguments, enum irsa
 /* The (last) value, or NULL. Borrowed. */
 const char *irsa_option_value(const struct irsa_arguments *arguments, enum irsa_option option);
 
-/* --- help (help.c)
- * ----------------------------------------------------------------------------------- */
+/* --- help (help.c) ---------------------------------------------------------------------------- */
 
 /* The program's own help. */
 void irsa_help_program(struct irsa_buf *ret);
@@ -143,8 +142,7 @@ bool irsa_help_topic(const char *topic, struct irsa_buf *ret);
 /* NULL-terminated. */
 extern const char *const irsa_help_topics[];
 
-/* --- carried arguments (carried.c)
- * ---------------------------------------------------------------------- */
+/* --- carried arguments (carried.c) ------------------------------------------------------------ */
 
 /* {"command": "plan", "options": {"namespace": ["app"], "strict": true}}. A new reference. */
 json_t *irsa_carried_json(const struct irsa_arguments *arguments);

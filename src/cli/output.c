@@ -21,15 +21,17 @@ bool irsa_wants_json(const struct irsa_arguments *arguments)
     return format && strcmp(format, "json") == 0;
 }
 
-static bool is_set(const char *name)
+/* "" where it is not set. */
+static const char *variable(const char *name)
 {
     const char *value = getenv(name);
-    return value && *value;
+    return value ? value : "";
 }
 
 static bool forces(const char *name)
 {
-    return is_set(name) && strcmp(getenv(name), "0") != 0;
+    const char *value = variable(name);
+    return *value && strcmp(value, "0") != 0;
 }
 
 bool irsa_wants_colour(const struct irsa_arguments *arguments, bool terminal)
@@ -37,12 +39,11 @@ bool irsa_wants_colour(const struct irsa_arguments *arguments, bool terminal)
     const char *when = irsa_option_value(arguments, IRSA_OPTION_COLOR);
     if (when && strcmp(when, "auto") != 0)
         return strcmp(when, "always") == 0;
-    if (is_set("NO_COLOR")) /* https://no-color.org */
+    if (*variable("NO_COLOR")) /* https://no-color.org */
         return false;
     if (forces("FORCE_COLOR") || forces("CLICOLOR_FORCE"))
         return true;
-    const char *term = getenv("TERM");
-    return terminal && !(term && strcmp(term, "dumb") == 0);
+    return terminal && strcmp(variable("TERM"), "dumb") != 0;
 }
 
 /* By the name of the locale and not by setlocale: in a container the locale that the terminal has
@@ -53,14 +54,18 @@ bool irsa_wants_utf8(const struct irsa_arguments *arguments)
         return false;
     const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
     for (size_t i = 0; i < IRSA_COUNT(names); i++) {
-        if (is_set(names[i]))
-            return strcasestr(getenv(names[i]), "UTF-8") || strcasestr(getenv(names[i]), "UTF8");
+        const char *locale = variable(names[i]);
+        if (*locale)
+            return strcasestr(locale, "UTF-8") || strcasestr(locale, "UTF8");
     }
     return false;
 }
 
+/* A reader that goes away (`| head`) has what it wanted: no error. */
 static int fail_stdout(int number, struct irsa_error **reterr)
 {
+    if (number == EPIPE)
+        return 0;
     return irsa_fail(reterr, IRSA_E_IO, "cannot write to standard output: %s", strerror(number));
 }
 

@@ -11,8 +11,7 @@
 #include "irsa/apply.h"
 #include "irsa/report.h"
 
-/* --- the commands
- * --------------------------------------------------------------------------------- */
+/* --- the commands ----------------------------------------------------------------------------- */
 
 int irsa_run_plan(const struct irsa_arguments *arguments, struct irsa_error **reterr);
 int irsa_run_apply(const struct irsa_arguments *arguments, struct irsa_error **reterr);
@@ -30,8 +29,7 @@ int irsa_cli(int argc, char *const *argv);
 /* design.md's table. */
 int irsa_exit_status(enum irsa_error_kind kind);
 
-/* --- a session: arguments to plan (session.c)
- * -------------------------------------------------------- */
+/* --- a session: arguments to plan (session.c) ------------------------------------------------- */
 
 struct irsa_session {
     const struct irsa_arguments *arguments; /* borrowed */
@@ -65,8 +63,7 @@ int irsa_session_report(struct irsa_session *session, const char *next_command,
 int irsa_live_from_arguments(const struct irsa_arguments *arguments, struct irsa_intent *intent,
                              struct irsa_world **ret, struct irsa_error **reterr);
 
-/* --- arguments to intent (wish.c)
- * ----------------------------------------------------------------------- */
+/* --- arguments to intent (wish.c) ------------------------------------------------------------- */
 
 int irsa_intent_from_arguments(const struct irsa_arguments *arguments, struct irsa_intent *intent,
                                struct irsa_error **reterr);
@@ -74,8 +71,7 @@ int irsa_intent_from_arguments(const struct irsa_arguments *arguments, struct ir
 int irsa_allow_from_arguments(const struct irsa_arguments *arguments, struct irsa_intent *intent,
                               struct irsa_error **reterr);
 
-/* --- the result's way out (output.c)
- * ----------------------------------------------------------------------- */
+/* --- the result's way out (output.c) ---------------------------------------------------------- */
 
 /* `plan`, or a document like it, as text or JSON by --format, to --output or standard output. */
 enum irsa_report_kind { IRSA_REPORT_PLAN, IRSA_REPORT_APPLY };
@@ -94,8 +90,7 @@ bool irsa_wants_json(const struct irsa_arguments *arguments);
 bool irsa_wants_colour(const struct irsa_arguments *arguments, bool terminal);
 bool irsa_wants_utf8(const struct irsa_arguments *arguments);
 
-/* --- interrupts (signals.c)
- * ------------------------------------------------------------------------------- */
+/* --- interrupts (signals.c) ------------------------------------------------------------------- */
 
 /* From now on SIGINT and SIGTERM end the program with 130 at once, except while held. */
 void irsa_signals_install(void);

@@ -2,8 +2,7 @@
 /* The role annotation: there, under the right key, a role's ARN, and the right role's. */
 #include "diagnose/service_account.h"
 
-/* --- no annotation
- * ---------------------------------------------------------------------------------- */
+/* --- no annotation ---------------------------------------------------------------------------- */
 
 struct misplaced {
     const char *kind;
@@ -163,8 +162,7 @@ static void report_none(struct irsa_run *run, const struct irsa_binding *binding
     irsa_account_annotate(finding, binding, index, IRSA_CLASS_ADDITIVE);
 }
 
-/* --- an annotation that is wrong
- * ------------------------------------------------------------------------ */
+/* --- an annotation that is wrong -------------------------------------------------------------- */
 
 static void report_broken(struct irsa_run *run, const struct irsa_binding *binding, size_t index,
                           const char *why)

@@ -70,3 +70,30 @@ bool irsa_binding_partition_differs(const struct irsa_run *run, const struct irs
     return irsa_role_arn_parse(binding->role_arn, &arn, &error) == 0
            && strcmp(arn.partition, run->scope->partition) != 0;
 }
+
+static bool only_trusted(const struct irsa_binding *binding)
+{
+    return binding->named_by == IRSA_NAMED_BY_TRUST && binding->account_presence == IRSA_ABSENT;
+}
+
+void irsa_run_find_leftovers(struct irsa_run *run)
+{
+    irsa_auto_map in_use = {0};
+    for (size_t i = 0; i < run->facts->service_account_count; i++) {
+        const char *arn =
+            irsa_account_annotation(&run->facts->service_accounts[i], IRSA_ANNOTATION_ROLE_ARN);
+        if (arn)
+            (void)irsa_map_put_borrowed(&in_use, arn, i);
+    }
+    /* Others, too, that will carry it once they are mended. */
+    for (size_t i = 0; i < run->bindings->len; i++) {
+        const struct irsa_binding *binding = &run->bindings->items[i];
+        if (binding->role_arn && !only_trusted(binding))
+            (void)irsa_map_put_borrowed(&in_use, binding->role_arn, i);
+    }
+    for (size_t i = 0; i < run->bindings->len; i++) {
+        const struct irsa_binding *binding = &run->bindings->items[i];
+        run->leftover[i] = binding->role_arn && only_trusted(binding)
+                           && irsa_map_get(&in_use, binding->role_arn) != IRSA_MAP_NONE;
+    }
+}

@@ -43,8 +43,7 @@ bool irsa_finding_denied(struct irsa_run *run, struct irsa_finding *finding, con
     return true;
 }
 
-/* --- what no binding's finding tells -----------------------------------------------------------
- */
+/* --- what no binding's finding tells ---------------------------------------------------------- */
 
 struct consequence {
     const char *action;

@@ -40,6 +40,18 @@ static int compare_findings(const void *left, const void *right)
     return order ? order : compare_text(a->message, b->message);
 }
 
+/* What rests on a concluded issuer is no surer than the conclusion. */
+static void mark_inferred(struct irsa_run *run)
+{
+    for (size_t i = 0; run->scope->issuer_inferred && i < run->out->finding_count; i++) {
+        struct irsa_finding *finding = &run->out->findings[i];
+        const enum irsa_link link = finding->check->link;
+        if ((link == IRSA_LINK_PROVIDER || link == IRSA_LINK_TRUST)
+            && finding->certainty == IRSA_VERIFIED)
+            finding->certainty = IRSA_INFERRED;
+    }
+}
+
 static void add_skipped(struct irsa_diagnosis *out, enum code code, const char *reason)
 {
     out->skipped = irsa_grow(out->skipped, out->skipped_count, sizeof(*out->skipped));
@@ -77,7 +89,9 @@ void irsa_diagnose(const struct irsa_facts *facts, const struct irsa_intent *int
         .out = ret,
         .trusted = irsa_calloc(bindings->len + 1, sizeof(bool)),
         .odd_audience = irsa_calloc(bindings->len + 1, sizeof(bool)),
+        .leftover = irsa_calloc(bindings->len + 1, sizeof(bool)),
     };
+    irsa_run_find_leftovers(&run);
     irsa_check_cluster(&run);
     irsa_check_audiences(&run);
     irsa_check_providers(&run);
@@ -94,10 +108,12 @@ void irsa_diagnose(const struct irsa_facts *facts, const struct irsa_intent *int
     irsa_check_principals(&run);
     irsa_check_denied(&run);
     irsa_chain(&run);
+    mark_inferred(&run);
     if (ret->finding_count > 1)
         qsort(ret->findings, ret->finding_count, sizeof(*ret->findings), compare_findings);
     count_checks(&run);
     irsa_map_done(&run.keys);
     free(run.trusted);
     free(run.odd_audience);
+    free(run.leftover);
 }

@@ -46,8 +46,7 @@ void irsa_role_report_unseen(struct irsa_run *run, const struct irsa_role *role,
     (void)irsa_finding_denied(run, finding, role->account, NULL, reads);
 }
 
-/* --- policies that are wanted
- * --------------------------------------------------------------------------- */
+/* --- policies that are wanted ----------------------------------------------------------------- */
 
 static bool is_attached(const struct irsa_role *role, const char *arn)
 {
@@ -139,8 +138,7 @@ static void check_wanted(struct irsa_run *run, const struct irsa_binding *bindin
                      settings->policy_documents[i]);
 }
 
-/* --- settings of the role
- * --------------------------------------------------------------------------------- */
+/* --- settings of the role --------------------------------------------------------------------- */
 
 static struct irsa_finding *report_setting(struct irsa_run *run, const struct irsa_binding *binding,
                                            size_t index, const char *key)
@@ -193,8 +191,7 @@ static void check_boundary(struct irsa_run *run, const struct irsa_binding *bind
                  "PermissionsBoundary", wanted);
 }
 
-/* --- no permission at all
- * ------------------------------------------------------------------------------------ */
+/* --- no permission at all --------------------------------------------------------------------- */
 
 static bool wants_policies(const struct irsa_binding *binding)
 {

@@ -63,8 +63,7 @@ static void check_deleted(struct irsa_run *run, const struct irsa_role *role, si
     }
 }
 
-/* --- a role that assumes itself
- * ------------------------------------------------------------------------- */
+/* --- a role that assumes itself --------------------------------------------------------------- */
 
 static bool names_itself(const json_t *document, const char *arn)
 {

@@ -16,10 +16,12 @@ struct irsa_run {
     const char *skip[CODE_MAX]; /* why it could not be made; static text */
     bool *trusted;              /* one a binding: the trust policy lets it in as it stands */
     bool *odd_audience;         /* one a binding: IRSA057 covers its audience */
+    /* One a binding: only a trust policy names the account, which does not exist, while others use
+     * the role. Nobody waits for it: its trust is not repaired. */
+    bool *leftover;
 };
 
-/* --- findings (finding.c)
- * ------------------------------------------------------------------------- */
+/* --- findings (finding.c) --------------------------------------------------------------------- */
 
 /* The finding of this code and key: the one that an earlier binding opened (*ret_new false), or a
  * new one. Key NULL: always new. Valid until the next call. */
@@ -52,8 +54,7 @@ bool irsa_finding_denied(struct irsa_run *run, struct irsa_finding *finding, con
 void irsa_run_ran(struct irsa_run *run, enum code from, enum code to);
 void irsa_run_skip(struct irsa_run *run, enum code from, enum code to, const char *reason);
 
-/* --- shared questions (binding.c)
- * -------------------------------------------------------------------- */
+/* --- shared questions (binding.c) ------------------------------------------------------------- */
 
 /* "NS/NAME", the caller's. */
 char *irsa_binding_name(const struct irsa_binding *binding);
@@ -73,8 +74,10 @@ bool irsa_role_works_for(const struct irsa_run *run, const char *role_arn,
 /* The binding's role is of another partition than the cluster: nothing further can hold. */
 bool irsa_binding_partition_differs(const struct irsa_run *run, const struct irsa_binding *binding);
 
-/* --- one function a link
- * ------------------------------------------------------------------------------ */
+/* Fills run->leftover. */
+void irsa_run_find_leftovers(struct irsa_run *run);
+
+/* --- one function a link ---------------------------------------------------------------------- */
 
 void irsa_check_cluster(struct irsa_run *run);
 void irsa_check_providers(struct irsa_run *run);

@@ -32,32 +32,21 @@ void irsa_account_annotate(struct irsa_finding *finding, const struct irsa_bindi
     irsa_finding_owner_note(finding, binding, IRSA_ANNOTATION_ROLE_ARN, binding->role_arn);
 }
 
-/* --- missing
- * ------------------------------------------------------------------------------------------ */
+/* --- missing ---------------------------------------------------------------------------------- */
 
 static bool namespace_absent(const struct irsa_run *run, const struct irsa_binding *binding)
 {
     return irsa_facts_namespace_presence(run->facts, binding->namespace_) == IRSA_ABSENT;
 }
 
-/* An account that only a trust policy names, while the role serves others, is a leftover. */
-static bool leftover(const struct irsa_account_run *account, const struct irsa_binding *binding)
+static void report_missing(struct irsa_run *run, const struct irsa_binding *binding, size_t index)
 {
-    if (binding->named_by != IRSA_NAMED_BY_TRUST || !binding->role_arn)
-        return false;
-    return irsa_map_get(&account->roles_in_use, binding->role_arn) != IRSA_MAP_NONE;
-}
-
-static void report_missing(const struct irsa_account_run *account,
-                           const struct irsa_binding *binding, size_t index)
-{
-    struct irsa_run *run = account->run;
     struct irsa_finding *finding = irsa_account_report(run, C050, binding, index);
     finding->breaks = true;
     irsa_finding_source(finding, "%s",
                         binding->wish ? binding->wish->origin : "kind: List of ServiceAccounts");
     irsa_finding_evidence(finding, "not there", binding->subject, IRSA_VERIFIED);
-    if (leftover(account, binding)) {
+    if (run->leftover[index]) {
         finding->severity = IRSA_SEVERITY_NOTE;
         irsa_finding_message(finding,
                              "trust policy of role %s names service account %s/%s, which does not "
@@ -185,8 +174,23 @@ static void report_unseen(struct irsa_run *run, const struct irsa_binding *bindi
                       binding->namespace_);
 }
 
-/* --- what hangs on the account but its role
- * ------------------------------------------------------------ */
+/* A manifest without metadata.namespace is applied to wherever kubectl happens to point. */
+static void report_no_namespace(struct irsa_run *run, const struct irsa_binding *binding,
+                                size_t index)
+{
+    struct irsa_finding *finding = irsa_account_report(run, C096, binding, index);
+    finding->blocks_decision = true;
+    irsa_finding_message(
+        finding,
+        "manifest of service account %s names no namespace, so that its subject is "
+        "not known",
+        binding->service_account);
+    irsa_finding_evidence(finding, "no metadata.namespace", "a namespace", IRSA_NOT_CHECKABLE);
+    irsa_finding_source(finding, "%s: metadata.namespace", account_file(run, binding));
+    irsa_finding_help(finding, "write the namespace into the manifest, or say it: -n NAMESPACE");
+}
+
+/* --- what hangs on the account but its role --------------------------------------------------- */
 
 static struct irsa_finding *report_value(struct irsa_run *run, enum code code,
                                          const struct irsa_binding *binding, size_t index,
@@ -291,9 +295,7 @@ static void check_automount(struct irsa_run *run, const struct irsa_binding *bin
     irsa_finding_help(finding, "leave it: it has no part in this");
 }
 
-/* --- all
- * ------------------------------------------------------------------------------------------------
- */
+/* --- all -------------------------------------------------------------------------------------- */
 
 static void prepare(struct irsa_account_run *account)
 {
@@ -309,9 +311,6 @@ static void prepare(struct irsa_account_run *account)
             account->next_of_name[i] = account->next_of_name[at];
             account->next_of_name[at] = i;
         }
-        const char *arn = irsa_account_annotation(one, IRSA_ANNOTATION_ROLE_ARN);
-        if (arn)
-            (void)irsa_map_put_borrowed(&account->roles_in_use, arn, i);
     }
 }
 
@@ -329,9 +328,11 @@ void irsa_check_service_accounts(struct irsa_run *run)
         irsa_run_ran(run, C096, C097);
         if (binding->account_presence == IRSA_ABSENT) {
             if (!report_displaced(&account, binding, i))
-                report_missing(&account, binding, i);
+                report_missing(run, binding, i);
             continue;
         }
+        if (*binding->namespace_ == '\0')
+            report_no_namespace(run, binding, i);
         irsa_run_ran(run, C052, C059);
         irsa_check_annotation(&account, binding, i);
         if (!binding->account)
@@ -341,7 +342,6 @@ void irsa_check_service_accounts(struct irsa_run *run)
         check_automount(run, binding, i);
     }
     irsa_map_done(&account.by_name);
-    irsa_map_done(&account.roles_in_use);
     free(account.next_of_name);
     irsa_run_skip(run, C050, C059, "no service account was seen");
 }

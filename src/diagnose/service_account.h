@@ -6,9 +6,8 @@
 
 struct irsa_account_run {
     struct irsa_run *run;
-    struct irsa_map by_name;      /* name of a service account -> its first index */
-    size_t *next_of_name;         /* the next of the same name, or SIZE_MAX */
-    struct irsa_map roles_in_use; /* role ARNs that some service account carries */
+    struct irsa_map by_name; /* name of a service account -> its first index */
+    size_t *next_of_name;    /* the next of the same name, or SIZE_MAX */
 };
 
 /* A finding about the binding's service account; its source is the role annotation. */

@@ -178,7 +178,8 @@ void irsa_check_trust(struct irsa_run *run)
     }
     for (size_t i = 0; i < run->bindings->len; i++) {
         const struct irsa_binding *binding = &run->bindings->items[i];
-        if (binding->role && !irsa_binding_partition_differs(run, binding))
+        if (binding->role && *binding->namespace_ && !run->leftover[i]
+            && !irsa_binding_partition_differs(run, binding))
             check_binding(run, binding, i);
     }
     count_stale(run);

@@ -18,8 +18,7 @@ struct irsa_trust_case {
     size_t found;       /* findings made */
 };
 
-/* --- reading a policy as it stands (trust_view.c)
- * ---------------------------------------------------- */
+/* --- reading a policy as it stands (trust_view.c) --------------------------------------------- */
 
 /* Statement may be an object or an array; elements may be a value or an array of them. */
 size_t irsa_view_statement_count(const json_t *document);
@@ -58,8 +57,7 @@ int irsa_view_subject_score(const struct irsa_trust_case *trust, const json_t *s
 /* The Allow statement that was meant for the binding; NULL where none was. */
 const json_t *irsa_view_meant(const struct irsa_trust_case *trust, size_t *ret_number);
 
-/* --- the parts of the diagnosis
- * ------------------------------------------------------------------------ */
+/* --- the parts of the diagnosis --------------------------------------------------------------- */
 
 /* A finding about `where` in the role's trust policy (".Condition.StringEquals"), one for all
  * bindings that it breaks; the fix is added. */

@@ -164,8 +164,7 @@ struct irsa_key_view irsa_key_view(const char *issuer, const char *other_issuer,
     return of_head(issuer, head, tail);
 }
 
-/* --- the statement that was meant
- * -------------------------------------------------------------------- */
+/* --- the statement that was meant ------------------------------------------------------------- */
 
 static int parsed_nearness(const struct irsa_binding *binding, const char *namespace_,
                            const char *name)

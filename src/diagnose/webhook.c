@@ -44,8 +44,7 @@ static void report_no_pods(struct irsa_run *run, const struct irsa_webhook *webh
     concern_all(run, finding);
 }
 
-/* --- selectors: https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/
- * ----------------- */
+/* --- selectors: https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/ ----- */
 
 static bool expression_matches(const json_t *expression, const json_t *labels)
 {

@@ -7,7 +7,6 @@ static void editor_done(struct editor *editor)
         free(editor->edits[i].text);
     free(editor->edits);
     free(editor->aliases);
-    free(editor->anchored);
 }
 
 static void node_freep(struct node **node)
@@ -15,8 +14,7 @@ static void node_freep(struct node **node)
     irsa_node_free(*node);
 }
 
-/* --- what is wanted -----------------------------------------------------------------------------
- */
+/* --- what is wanted --------------------------------------------------------------------------- */
 
 static int not_found(const char *name, const json_t *path, struct irsa_error **reterr)
 {
@@ -117,8 +115,7 @@ static int make_wanted(const char *name, const struct irsa_documents *old,
     return 0;
 }
 
-/* --- carrying out ------------------------------------------------------------------------------
- */
+/* --- carrying out ----------------------------------------------------------------------------- */
 
 /* At one place what is put in comes before what is replaced. */
 static int compare_edits(const void *a, const void *b)
@@ -153,9 +150,7 @@ static void edit_document(struct editor *editor, size_t document, const json_t *
                           const json_t *wanted)
 {
     free(irsa_steal(&editor->aliases));
-    free(irsa_steal(&editor->anchored));
     editor->aliases_len = 0;
-    editor->anchored_len = 0;
     editor->style = (struct irsa_yaml_style)IRSA_YAML_STYLE;
     editor->style.no_literals = editor->no_literals;
     IRSA_CLEANUP(node_freep)
@@ -212,9 +207,9 @@ static bool proves(enum irsa_syntax syntax, const char *name, const struct irsa_
     return true;
 }
 
-int irsa_text_edit_all(enum irsa_syntax syntax, const char *name, const char *text, size_t len,
-                       const struct irsa_text_change *changes, size_t count, struct irsa_buf *ret,
-                       struct irsa_error **reterr)
+int irsa_text_edit(enum irsa_syntax syntax, const char *name, const char *text, size_t len,
+                   const struct irsa_text_change *changes, size_t count, struct irsa_buf *ret,
+                   struct irsa_error **reterr)
 {
     irsa_auto_documents old = {0};
     irsa_auto_documents wanted = {0};
@@ -245,12 +240,4 @@ int irsa_text_edit_all(enum irsa_syntax syntax, const char *name, const char *te
     irsa_fail(reterr, IRSA_E_INTERNAL, "%s: could not be edited without changing something else",
               name);
     return irsa_hint(reterr, "make the change by hand");
-}
-
-int irsa_text_edit(enum irsa_syntax syntax, const char *name, const char *text, size_t len,
-                   size_t document, const json_t *path, const json_t *after, struct irsa_buf *ret,
-                   struct irsa_error **reterr)
-{
-    const struct irsa_text_change change = {document, path, after};
-    return irsa_text_edit_all(syntax, name, text, len, &change, 1, ret, reterr);
 }

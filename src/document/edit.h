@@ -86,8 +86,6 @@ struct editor {
     size_t edits_len;
     struct node **aliases; /* in the document's order */
     size_t aliases_len;
-    struct node **anchored;
-    size_t anchored_len;
     bool json_like;   /* JSON text, also where a YAML file is written so */
     bool no_literals; /* second attempt: a comment below would become part of a literal */
     bool wholesale;   /* third: collections with more or fewer items are written anew */
@@ -106,8 +104,7 @@ struct node *irsa_edit_yaml_tree(struct editor *editor, size_t document, const j
 void irsa_edit_json_expand(const struct editor *editor, struct node *node);
 void irsa_edit_json_style(struct editor *editor);
 
-/* --- collecting edits --------------------------------------------------------------------------
- */
+/* --- collecting edits ------------------------------------------------------------------------- */
 
 void irsa_edit_add(struct editor *editor, size_t at, size_t len, const char *text, size_t text_len);
 void irsa_edit_adds(struct editor *editor, size_t at, size_t len, const char *text);
@@ -128,8 +125,7 @@ bool irsa_edit_fill(struct editor *editor, const struct node *node, const json_t
 /* Aliases of what was changed or removed keep what they stood for. */
 void irsa_edit_anchors(struct editor *editor);
 
-/* --- alignment ---------------------------------------------------------------------------------
- */
+/* --- alignment -------------------------------------------------------------------------------- */
 
 struct wanted_item {
     const char *key; /* NULL in arrays */

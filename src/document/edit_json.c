@@ -105,8 +105,7 @@ void irsa_edit_json_expand(const struct editor *editor, struct node *node)
     }
 }
 
-/* --- style --------------------------------------------------------------------------------------
- */
+/* --- style ------------------------------------------------------------------------------------ */
 
 /* Enough of the text to see how it is laid out. */
 #define STYLE_BYTES ((size_t)64 << 10)

@@ -11,6 +11,9 @@ struct builder {
     yaml_parser_t parser;
     size_t characters; /* a place in the text, counted both ways */
     size_t bytes;
+    struct irsa_map names; /* of anchors: the place in `latest` */
+    struct node **latest;  /* the last node that carries each */
+    size_t latest_len;
     bool step_seen;
     bool offset_seen;
     bool quote_seen;
@@ -19,6 +22,8 @@ struct builder {
 static void builder_done(struct builder *builder)
 {
     yaml_parser_delete(&builder->parser);
+    irsa_map_done(&builder->names);
+    free(builder->latest);
 }
 
 static bool continues(char c)
@@ -70,12 +75,14 @@ static size_t skip_properties(struct builder *builder, struct node *node, bool a
 
 static void note_anchor(struct builder *builder, struct node *node, const yaml_char_t *anchor)
 {
-    struct editor *editor = builder->editor;
     if (!anchor)
         return;
     node->anchor = irsa_strdup((const char *)anchor);
-    editor->anchored = irsa_grow(editor->anchored, editor->anchored_len, sizeof(*editor->anchored));
-    editor->anchored[editor->anchored_len++] = node;
+    if (irsa_map_put(&builder->names, node->anchor, builder->latest_len)) {
+        builder->latest = irsa_grow(builder->latest, builder->latest_len, sizeof(struct node *));
+        builder->latest_len++;
+    }
+    builder->latest[irsa_map_get(&builder->names, node->anchor)] = node;
 }
 
 /* Behind the last line that belongs to a block scalar: blank lines after it do only with `+`. */
@@ -198,11 +205,11 @@ static void build_member(struct builder *builder, struct node *node, const yaml_
     const struct editor *editor = builder->editor;
     bool in_flow = node->style == STYLE_FLOW || node->in_flow;
     struct item item = {.start = next_item(builder, node)};
-    size_t anchored_len = builder->editor->anchored_len;
     size_t aliases_len = builder->editor->aliases_len;
     struct node *key = build(builder, key_event, in_flow);
     /* Keys are in no tree. Their anchors (rare) are left to the proof of the result. */
-    builder->editor->anchored_len = anchored_len;
+    if (key->anchor)
+        builder->latest[irsa_map_get(&builder->names, key->anchor)] = NULL;
     builder->editor->aliases_len = aliases_len;
     bool explicit = editor->text[item.start] == '?' && item.start < key->start;
     item.start = explicit ? item.start : key->start;
@@ -241,22 +248,14 @@ static void build_collection(struct builder *builder, struct node *node)
     }
 }
 
-static struct node *find_target(const struct editor *editor, const char *anchor)
-{
-    for (size_t i = editor->anchored_len; i > 0; i--) {
-        if (strcmp(editor->anchored[i - 1]->anchor, anchor) == 0)
-            return editor->anchored[i - 1];
-    }
-    return NULL;
-}
-
 static struct node *build_alias(struct builder *builder, struct node *node,
                                 const yaml_event_t *event)
 {
     struct editor *editor = builder->editor;
     node->kind = NODE_ALIAS;
     node->style = STYLE_PLAIN;
-    node->target = find_target(editor, (const char *)event->data.alias.anchor);
+    size_t place = irsa_map_get(&builder->names, (const char *)event->data.alias.anchor);
+    node->target = place == IRSA_MAP_NONE ? NULL : builder->latest[place];
     editor->aliases = irsa_grow(editor->aliases, editor->aliases_len, sizeof(*editor->aliases));
     editor->aliases[editor->aliases_len++] = node;
     return node;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "irsa/document.h"
 
+#include "document/position.h"
+
 #include <strings.h>
 
 bool irsa_syntax_of(const char *path, enum irsa_syntax *ret_syntax)
@@ -30,15 +32,10 @@ void irsa_documents_done(struct irsa_documents *documents)
 static int fail_at(struct irsa_error **reterr, enum irsa_error_kind kind, const char *name,
                    const char *text, size_t offset, const char *reason)
 {
-    size_t line = 1;
-    size_t line_start = 0;
-    for (size_t i = 0; i < offset; i++) {
-        if (text[i] == '\n') {
-            line++;
-            line_start = i + 1;
-        }
-    }
-    return irsa_fail(reterr, kind, "%s:%zu:%zu: %s", name, line, offset - line_start + 1, reason);
+    size_t line = 0;
+    size_t column = 0;
+    irsa_locate(text, offset, &line, &column);
+    return irsa_fail(reterr, kind, "%s:%zu:%zu: %s", name, line, column, reason);
 }
 
 /* The place of the closing quote, or end. `p` is behind the opening one. */

@@ -60,6 +60,5 @@ size_t irsa_text_line(enum irsa_syntax syntax, const char *text, size_t len, siz
     }
     size_t line = line_of(&editor, node->content);
     free(editor.aliases);
-    free(editor.anchored);
     return line;
 }

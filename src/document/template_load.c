@@ -7,15 +7,15 @@
 
 /* Larger than any template; IAM's largest policy has 10,240 characters. */
 #define TEMPLATE_MAX_BYTES ((size_t)1 << 20)
-#define TEMPLATES_MAX 64
-
 extern const struct irsa_embedded irsa_builtin_templates[];
 
 const char *const *irsa_template_names(void)
 {
-    static const char *names[TEMPLATES_MAX + 1];
-    for (size_t i = 0; i < TEMPLATES_MAX && irsa_builtin_templates[i].name; i++)
-        names[i] = irsa_builtin_templates[i].name;
+    /* The files that CMakeLists.txt has compiled in. */
+    static const char *const names[] = {
+        "namespace.yaml",       "oidc-provider.json", "permissions.json",  "role.json",
+        "service-account.yaml", "test-pod.yaml",      "trust-policy.json", NULL,
+    };
     return names;
 }
 

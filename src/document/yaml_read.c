@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The YAML reader: libyaml's events straight into json_t, in one pass, without recursion. */
+#include "document/position.h"
 #include "document/yaml.h"
+#include "document/yaml_anchor.h"
 
 /* Nodes that aliases and merge keys may bring in beyond what the text itself holds: real files use
  * a handful, an alias bomb needs millions. */
@@ -16,13 +18,6 @@ struct frame {
     struct irsa_map *own; /* once a merge key was seen: the keys that the text itself has */
 };
 
-struct anchor {
-    char *name;
-    json_t *value; /* borrowed: lives as long as the document's root; NULL while incomplete */
-    size_t nodes;
-    size_t height;
-};
-
 struct reader {
     yaml_parser_t parser;
     const char *name;
@@ -30,12 +25,12 @@ struct reader {
     json_t *root;
     struct frame frames[IRSA_DOCUMENT_MAX_DEPTH];
     size_t depth;
-    struct anchor *anchors;
-    size_t anchors_len;
-    json_t **kept; /* anchored values that merging may drop from the tree: held until its end */
-    size_t kept_len;
+    struct irsa_yaml_anchors anchors;
     size_t nodes;
     size_t alias_nodes;
+    irsa_take_item *take; /* or NULL */
+    void *take_context;
+    bool in_items; /* inside of the sequence at the top-level key `items` */
     struct irsa_error **reterr;
 };
 
@@ -75,16 +70,7 @@ static void document_done(struct reader *reader)
 {
     while (reader->depth > 0)
         frame_done(&reader->frames[--reader->depth]);
-    for (size_t i = 0; i < reader->anchors_len; i++)
-        free(reader->anchors[i].name);
-    free(reader->anchors);
-    for (size_t i = 0; i < reader->kept_len; i++)
-        json_decref(reader->kept[i]);
-    free(reader->kept);
-    reader->anchors = NULL;
-    reader->anchors_len = 0;
-    reader->kept = NULL;
-    reader->kept_len = 0;
+    irsa_yaml_anchors_done(&reader->anchors);
     json_decref(reader->root);
     reader->root = NULL;
 }
@@ -93,23 +79,6 @@ static void reader_done(struct reader *reader)
 {
     document_done(reader);
     yaml_parser_delete(&reader->parser);
-}
-
-/* How many nodes a value has, and how many levels. */
-static size_t measure(const json_t *value, size_t level, size_t *ret_height)
-{
-    size_t count = 1;
-    *ret_height = level > *ret_height ? level : *ret_height;
-    if (json_is_array(value)) {
-        for (size_t i = 0; i < json_array_size(value); i++)
-            count += measure(json_array_get(value, i), level + 1, ret_height);
-    } else if (json_is_object(value)) {
-        const char *key;
-        json_t *item;
-        json_object_foreach((json_t *)value, key, item) count +=
-            measure(item, level + 1, ret_height);
-    }
-    return count;
 }
 
 static int count_alias(struct reader *reader, size_t nodes, size_t height, const yaml_mark_t *mark)
@@ -122,37 +91,6 @@ static int count_alias(struct reader *reader, size_t nodes, size_t height, const
         return 0;
     return irsa_fail(reader->reterr, IRSA_E_LIMIT, "%s:%zu:%zu: aliases stand for too much content",
                      reader->name, mark->line + 1, mark->column + 1);
-}
-
-static void keep(struct reader *reader, json_t *value)
-{
-    reader->kept = irsa_grow(reader->kept, reader->kept_len, sizeof(*reader->kept));
-    reader->kept[reader->kept_len++] = json_incref(value);
-}
-
-static struct anchor *find_anchor(struct reader *reader, const char *name)
-{
-    for (size_t i = reader->anchors_len; i > 0; i--) {
-        if (strcmp(reader->anchors[i - 1].name, name) == 0)
-            return &reader->anchors[i - 1];
-    }
-    return NULL;
-}
-
-/* value NULL: not complete yet. */
-static void set_anchor(struct reader *reader, const char *name, json_t *value)
-{
-    struct anchor *anchor = find_anchor(reader, name);
-    if (!anchor) {
-        reader->anchors = irsa_grow(reader->anchors, reader->anchors_len, sizeof(*anchor));
-        anchor = &reader->anchors[reader->anchors_len++];
-        *anchor = (struct anchor){.name = irsa_strdup(name)};
-    }
-    anchor->value = value;
-    anchor->height = 0;
-    anchor->nodes = value ? measure(value, 0, &anchor->height) : 0;
-    if (value)
-        keep(reader, value);
 }
 
 /* The keys of a mapping that the text gives, apart from those that merging brought. */
@@ -175,7 +113,7 @@ static int merge(struct reader *reader, struct frame *frame, json_t *source,
     (void)own_keys(frame);
     if (json_is_object(source)) {
         size_t height = 0;
-        size_t nodes = measure(source, 0, &height);
+        size_t nodes = irsa_yaml_measure(source, 0, &height);
         if (count_alias(reader, nodes, height, mark) != 0)
             return -1;
         const char *key;
@@ -222,6 +160,8 @@ static int place_member(struct reader *reader, struct frame *frame, json_t *valu
 {
     irsa_autofree char *key = irsa_steal(&frame->key);
     frame->key_waits = false;
+    if (reader->depth == 1)
+        reader->in_items = json_is_array(value) && strcmp(key, "items") == 0;
     size_t before = json_object_size(frame->value);
     json_object_set_new_nocheck(frame->value, key, value);
     if (!frame->own && json_object_size(frame->value) == before)
@@ -290,14 +230,15 @@ static int on_scalar(struct reader *reader, yaml_event_t *event)
     if (!value)
         return wrap_at(reader, mark);
     if (event->data.scalar.anchor)
-        set_anchor(reader, (const char *)event->data.scalar.anchor, value);
+        irsa_yaml_anchor_set(&reader->anchors, (const char *)event->data.scalar.anchor, value);
     return awaits_merge(reader) ? place_merged(reader, value, mark) : place(reader, value, mark);
 }
 
 static int on_alias(struct reader *reader, const yaml_event_t *event)
 {
     const yaml_mark_t *mark = &event->start_mark;
-    const struct anchor *anchor = find_anchor(reader, (const char *)event->data.alias.anchor);
+    const struct irsa_yaml_anchor *anchor =
+        irsa_yaml_anchor_find(&reader->anchors, (const char *)event->data.alias.anchor);
     if (!anchor)
         return fail_at(reader, mark, "an alias (*) of an anchor (&) that is not there");
     if (!anchor->value)
@@ -318,9 +259,9 @@ static int on_start(struct reader *reader, const yaml_event_t *event, const unsi
         return fail_at(reader, mark, "a key must be a string, number or boolean");
     json_t *value = event->type == YAML_MAPPING_START_EVENT ? json_object() : json_array();
     if (anchor)
-        set_anchor(reader, (const char *)anchor, NULL);
+        irsa_yaml_anchor_set(&reader->anchors, (const char *)anchor, NULL);
     if (awaits_merge(reader))
-        keep(reader, value); /* merged when complete */
+        irsa_yaml_anchors_keep(&reader->anchors, value); /* merged when complete */
     else if (place(reader, value, mark) != 0)
         return -1;
     if (awaits_merge(reader))
@@ -330,16 +271,34 @@ static int on_start(struct reader *reader, const yaml_event_t *event, const unsi
     return 0;
 }
 
+/* Offers the element of `items` that is complete. Where the text has anchors it is kept: an alias
+ * may yet stand for a part of it. */
+static int offer_item(struct reader *reader, const json_t *item)
+{
+    json_t *items = reader->frames[1].value;
+    size_t index = json_array_size(items) - 1;
+    if (reader->anchors.len > 0)
+        return 0;
+    int r = reader->take(reader->take_context, reader->out->len, reader->root, index, item,
+                         reader->reterr);
+    if (r > 0)
+        json_array_set_new(items, index, json_null());
+    return r < 0 ? -1 : 0;
+}
+
 static int on_end(struct reader *reader, const yaml_event_t *event)
 {
     struct frame *frame = &reader->frames[reader->depth - 1];
     json_t *value = frame->value;
     if (frame->anchor)
-        set_anchor(reader, frame->anchor, value);
+        irsa_yaml_anchor_set(&reader->anchors, frame->anchor, value);
     frame_done(frame);
     reader->depth--;
     if (awaits_merge(reader))
         return place_merged(reader, json_incref(value), &event->start_mark);
+    if (reader->take && reader->in_items && reader->depth == 2)
+        return offer_item(reader, value);
+    reader->in_items = reader->in_items && reader->depth > 1;
     return 0;
 }
 
@@ -378,20 +337,6 @@ static int on_event(struct reader *reader, yaml_event_t *event)
     }
 }
 
-/* The line and column (from 1) of a byte: libyaml tells of bad bytes by their offset only. */
-static void locate(const char *text, size_t offset, size_t *ret_line, size_t *ret_column)
-{
-    size_t line_start = 0;
-    *ret_line = 1;
-    for (size_t i = 0; i < offset; i++) {
-        if (text[i] == '\n') {
-            ++*ret_line;
-            line_start = i + 1;
-        }
-    }
-    *ret_column = offset - line_start + 1;
-}
-
 static int fail_parser(struct reader *reader, const char *text, size_t skipped)
 {
     const yaml_parser_t *parser = &reader->parser;
@@ -400,7 +345,8 @@ static int fail_parser(struct reader *reader, const char *text, size_t skipped)
     if (parser->error == YAML_READER_ERROR) {
         size_t line = 0;
         size_t column = 0;
-        locate(text, parser->problem_offset + skipped, &line, &column);
+        /* libyaml tells of bad bytes by their offset only. */
+        irsa_locate(text, parser->problem_offset + skipped, &line, &column);
         return irsa_fail(reader->reterr, IRSA_E_PARSE, "%s:%zu:%zu: %s", reader->name, line, column,
                          parser->problem);
     }
@@ -428,9 +374,17 @@ static int read_stream(struct reader *reader, const char *text, size_t skipped)
 int irsa_yaml_read(const char *name, const char *text, size_t len, struct irsa_documents *ret,
                    struct irsa_error **reterr)
 {
+    return irsa_yaml_read_items(name, text, len, /* take= */ NULL, /* context= */ NULL, ret,
+                                reterr);
+}
+
+int irsa_yaml_read_items(const char *name, const char *text, size_t len, irsa_take_item *take,
+                         void *context, struct irsa_documents *ret, struct irsa_error **reterr)
+{
     irsa_auto_documents documents = {0};
     IRSA_CLEANUP(reader_done)
-    struct reader reader = {.name = name, .out = &documents, .reterr = reterr};
+    struct reader reader = {
+        .name = name, .out = &documents, .take = take, .take_context = context, .reterr = reterr};
     size_t skipped = irsa_yaml_parser_start(&reader.parser, text, len);
     if (read_stream(&reader, text, skipped) != 0)
         return -1;

@@ -110,15 +110,33 @@ static json_t *read_integer(const char *s)
     return new_real(real);
 }
 
-static json_t *read_number(const char *text, size_t len)
+static char *without_underscores(const char *text, size_t len)
 {
-    irsa_autofree char *digits = irsa_strndup(text, len);
+    char *digits = irsa_strndup(text, len);
     char *to = digits;
     for (const char *from = text; *from; from++) {
         if (*from != '_')
             *to++ = *from;
     }
     *to = '\0';
+    return digits;
+}
+
+/* A number that begins with its point goes through Go's strconv.ParseFloat as it is, which takes
+ * underscores between digits only. */
+static json_t *read_fraction(const char *text, size_t len)
+{
+    for (size_t i = 1; i < len; i++) {
+        if (text[i] == '_' && !(is_digit(text[i - 1]) && is_digit(text[i + 1])))
+            return NULL;
+    }
+    irsa_autofree char *digits = without_underscores(text, len);
+    return is_yaml_float(digits) ? new_real(strtod(digits, NULL)) : NULL;
+}
+
+static json_t *read_number(const char *text, size_t len)
+{
+    irsa_autofree char *digits = without_underscores(text, len);
     json_t *integer = read_integer(digits);
     if (integer)
         return integer;
@@ -153,8 +171,7 @@ json_t *irsa_yaml_plain(const char *text, size_t len)
     case '.':
         if (IS_ONE_OF(text, float_words))
             return NULL;
-        if (is_yaml_float(text))
-            number = new_real(strtod(text, NULL));
+        number = read_fraction(text, len);
         break;
     default:
         if (!is_digit(text[0]) && text[0] != '+' && text[0] != '-')
@@ -242,10 +259,12 @@ static char *float_key(double real)
 {
     char digits[64];
     int precision = 1;
+    if (!isfinite((float)real))
+        return irsa_strdup(real < 0 ? "-.inf" : ".inf");
     do {
         (void)snprintf(digits, sizeof(digits), "%.*e", precision - 1, (double)(float)real);
     } while (strtof(digits, NULL) != (float)real && ++precision < 10);
-    int exponent = atoi(strchr(digits, 'e') + 1);
+    int exponent = (int)strtol(strchr(digits, 'e') + 1, NULL, 10);
     if (exponent < -4 || exponent >= 6)
         return irsa_strdup(digits);
     int fraction = precision - 1 - exponent;

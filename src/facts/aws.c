@@ -11,7 +11,7 @@
 
 #include "irsa/document.h"
 
-/* --- clusters ---------------------------------------------------------------------------- */
+/* --- clusters --------------------------------------------------------------------------------- */
 
 static int issuer_of(const struct irsa_take *take, const json_t *cluster, const char **ret)
 {
@@ -99,7 +99,7 @@ static bool is_cluster(const json_t *document)
            || (arn && irsa_has_prefix(arn, "arn:") && strstr(arn, ":eks:"));
 }
 
-/* --- caller identity --------------------------------------------------------------------- */
+/* --- caller identity -------------------------------------------------------------------------- */
 
 static int take_caller(struct irsa_take *take, const json_t *document)
 {
@@ -134,7 +134,7 @@ static bool is_caller(const json_t *document)
            && json_object_get(document, "UserId");
 }
 
-/* --- Pod Identity associations ----------------------------------------------------------- */
+/* --- Pod Identity associations ---------------------------------------------------------------- */
 
 static int take_association(const struct irsa_take *take, const json_t *object)
 {
@@ -204,7 +204,7 @@ static int take_associations(struct irsa_take *take, const json_t *document, boo
     return 0;
 }
 
-/* --- all of them ------------------------------------------------------------------------- */
+/* --- all of them ------------------------------------------------------------------------------ */
 
 int irsa_take_aws(struct irsa_take *take, const json_t *document, bool *ret_known)
 {

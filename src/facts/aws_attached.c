@@ -140,7 +140,7 @@ int irsa_role_add_inline(const struct irsa_take *take, struct irsa_role *role, c
     return 0;
 }
 
-/* --- pieces ------------------------------------------------------------------------------ */
+/* --- pieces ----------------------------------------------------------------------------------- */
 
 static int keep(struct irsa_take *take, const json_t *document, enum irsa_piece_kind kind,
                 json_t *content)

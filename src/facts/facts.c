@@ -2,6 +2,7 @@
 #include "irsa/facts.h"
 
 #include "facts/internal.h"
+#include "irsa/document.h"
 
 struct irsa_facts *irsa_facts_new(void)
 {
@@ -147,6 +148,9 @@ static void pieces_done(struct irsa_facts_index *index)
         json_decref(index->version_pieces[i].content);
     free(index->version_pieces);
     json_decref(index->bad_path);
+    for (size_t i = 0; i < index->early_count; i++)
+        irsa_strings_done(&index->early[i].accounts);
+    free(index->early);
 }
 
 static void index_free(struct irsa_facts_index *index)
@@ -203,6 +207,29 @@ uint32_t irsa_facts_add_file(struct irsa_facts *facts, const char *name)
     return (uint32_t)(facts->files.len - 1);
 }
 
+/* Elements were taken early, for those of a List: the end must keep that promise. */
+static int check_early_items(const struct irsa_take *take, const json_t *document)
+{
+    const char *kind = irsa_json_string(document, "kind", NULL);
+    if (!irsa_early_list(take->facts->index, &take->origin) || irsa_is_list(document))
+        return 0;
+    if (!kind)
+        return irsa_take_fail(take, "kind", "is missing, where `items` holds objects");
+    return irsa_take_fail(take, "kind", "is \"%s\", where `items` holds objects of a List", kind);
+}
+
+int irsa_facts_add_item(struct irsa_facts *facts, uint32_t file, uint32_t document_number,
+                        const json_t *list, size_t index, const json_t *item, bool *ret_taken,
+                        struct irsa_error **reterr)
+{
+    struct irsa_take take = {
+        .facts = facts,
+        .origin = {.file = file, .document = document_number, .item = (uint32_t)index},
+        .reterr = reterr,
+    };
+    return irsa_take_item_early(&take, list, item, ret_taken);
+}
+
 int irsa_facts_add_document(struct irsa_facts *facts, uint32_t file, uint32_t document_number,
                             const json_t *document, bool *ret_known, struct irsa_error **reterr)
 {
@@ -212,6 +239,8 @@ int irsa_facts_add_document(struct irsa_facts *facts, uint32_t file, uint32_t do
         .reterr = reterr,
     };
     bool known = false;
+    if (check_early_items(&take, document) != 0)
+        return -1;
     if (json_is_object(document)) {
         bool kubernetes = json_is_string(json_object_get(document, "apiVersion"))
                           && json_is_string(json_object_get(document, "kind"));

@@ -5,7 +5,7 @@
 
 #include "irsa/facts.h"
 
-/* --- the private part of the facts ------------------------------------------------------- */
+/* --- the private part of the facts ------------------------------------------------------------ */
 
 /* Places of the records of one service account, one after the other for all accounts. */
 struct irsa_groups {
@@ -42,6 +42,15 @@ struct irsa_version_piece {
 /* An account-wide listing without a single element: whose account it was is told by other files. */
 enum irsa_listing { IRSA_LISTING_ROLES, IRSA_LISTING_PROVIDERS, IRSA_LISTING_MAX_ };
 
+/* What the elements of a list say is listed, until its end tells whether it was complete. */
+struct irsa_listed {
+    struct irsa_strings accounts; /* namespaces with a ServiceAccount in the list */
+    bool namespaces;
+    bool webhooks;
+    uint32_t file; /* the list's place */
+    uint32_t document;
+};
+
 struct irsa_facts_index {
     struct irsa_map providers;
     struct irsa_map roles;
@@ -64,7 +73,7 @@ struct irsa_facts_index {
     bool empty_listing[IRSA_LISTING_MAX_];
     struct irsa_map absent_roles;     /* ACCOUNT, NAME: asked for one by one, and not there */
     struct irsa_map absent_providers; /* ARNs */
-    struct irsa_map accounts_listed; /* namespaces whose ServiceAccounts were listed */
+    struct irsa_map accounts_listed;  /* namespaces whose ServiceAccounts were listed */
     bool namespaces_listed;
     bool webhooks_listed;
     struct irsa_groups pods_of;
@@ -75,6 +84,8 @@ struct irsa_facts_index {
     size_t provider_piece_count;
     struct irsa_version_piece *version_pieces;
     size_t version_piece_count;
+    struct irsa_listed *early; /* lists of which elements came before their end */
+    size_t early_count;
     json_t *bad_path; /* of the last value found malformed, or NULL */
 };
 
@@ -89,7 +100,7 @@ void irsa_key_done(struct irsa_key *key);
 const char *irsa_key_of(struct irsa_key *key, const char *a, const char *b, const char *c);
 char *irsa_lower(const char *s);
 
-/* --- taking documents apart -------------------------------------------------------------- */
+/* --- taking documents apart ------------------------------------------------------------------- */
 
 /* The object that is being read, and where it stands. */
 struct irsa_take {
@@ -125,7 +136,7 @@ void irsa_origins_done(struct irsa_origins *origins);
 /* True where a paginated answer says that there is more. */
 bool irsa_answer_cut(const json_t *document);
 
-/* --- copies of one object ---------------------------------------------------------------- */
+/* --- copies of one object --------------------------------------------------------------------- */
 
 /* "A and B: WHAT: FIELD differs: ...". Returns -1. */
 int irsa_copies_differ(const struct irsa_take *take, const struct irsa_origins *seen,
@@ -149,7 +160,7 @@ int irsa_merge_annotations(const struct irsa_take *take, const struct irsa_origi
 /* True when both policies are the same document (or the same broken text). */
 bool irsa_policy_same(struct irsa_policy *a, struct irsa_policy *b);
 
-/* --- AWS --------------------------------------------------------------------------------- */
+/* --- AWS -------------------------------------------------------------------------------------- */
 
 int irsa_take_aws(struct irsa_take *take, const json_t *document, bool *ret_known);
 int irsa_take_roles(struct irsa_take *take, const json_t *document, bool *ret_known);
@@ -174,7 +185,7 @@ int irsa_join_versions(struct irsa_take *take);
 /* The one account that everything is about, or NULL; partition likewise. */
 const char *irsa_home_account(const struct irsa_facts *facts, const char **ret_partition);
 
-/* --- Kubernetes -------------------------------------------------------------------------- */
+/* --- Kubernetes ------------------------------------------------------------------------------- */
 
 /* What a kind is, by apiVersion and kind. */
 struct irsa_kind {
@@ -184,6 +195,14 @@ struct irsa_kind {
     int (*take)(const struct irsa_take *take, const json_t *object, const struct irsa_kind *kind);
 };
 int irsa_take_kubernetes(struct irsa_take *take, const json_t *document, bool *ret_known);
+/* What is known of the list at that document of which elements came before it, or NULL. */
+struct irsa_listed *irsa_early_list(const struct irsa_facts_index *index,
+                                    const struct irsa_origin *origin);
+/* True for `kind: List`, and for the API's typed lists of kinds that matter. */
+bool irsa_is_list(const json_t *document);
+/* One element of a list whose end was not seen; *ret_taken is false where it can't be told yet. */
+int irsa_take_item_early(struct irsa_take *take, const json_t *list, const json_t *item,
+                         bool *ret_taken);
 int irsa_take_namespace(const struct irsa_take *take, const json_t *object,
                         const struct irsa_kind *kind);
 int irsa_take_service_account(const struct irsa_take *take, const json_t *object,
@@ -217,7 +236,7 @@ bool irsa_key_names_role(const char *key);
 /* The annotations that concern IRSA, a new object, or NULL where there are none. */
 json_t *irsa_annotations_of_irsa(const json_t *annotations);
 
-/* --- indexes ----------------------------------------------------------------------------- */
+/* --- indexes ---------------------------------------------------------------------------------- */
 
 void irsa_index_build(struct irsa_facts *facts);
 void irsa_groups_done(struct irsa_groups *groups);

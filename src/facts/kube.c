@@ -41,7 +41,7 @@ static const struct irsa_kind *find_kind(const char *api_version, const char *ki
     return NULL;
 }
 
-/* --- metadata ---------------------------------------------------------------------------- */
+/* --- metadata --------------------------------------------------------------------------------- */
 
 int irsa_take_metadata(const struct irsa_take *take, const json_t *object,
                        const char **ret_namespace, const char **ret_name)
@@ -115,22 +115,45 @@ static int take_one(const struct irsa_take *take, const json_t *object,
     return kind->take(take, object, kind);
 }
 
-/* --- lists ------------------------------------------------------------------------------- */
+/* --- lists ------------------------------------------------------------------------------------ */
 
 /* What a list tells beyond its elements: that there are no others. `kubectl get -A` and `-n NS`
  * print the same; so an element speaks for its namespace only. */
-static void note_listed(struct irsa_facts *facts, const struct irsa_kind *kind, const json_t *item)
+static void note_item(struct irsa_listed *listed, const struct irsa_kind *kind, const json_t *item)
 {
-    struct irsa_facts_index *index = facts->index;
     if (kind->take == irsa_take_namespace)
-        index->namespaces_listed = true;
+        listed->namespaces = true;
     else if (kind->take == irsa_take_webhook)
-        index->webhooks_listed = true;
+        listed->webhooks = true;
     if (kind->take != irsa_take_service_account)
         return;
+    struct irsa_strings *accounts = &listed->accounts;
     const char *space = irsa_json_string(item, "metadata", "namespace", NULL);
-    if (space && irsa_map_get(&index->accounts_listed, space) == IRSA_MAP_NONE)
-        irsa_map_put(&index->accounts_listed, space, 1);
+    if (space && (accounts->len == 0 || strcmp(accounts->items[accounts->len - 1], space) != 0))
+        irsa_strings_add(accounts, space);
+}
+
+static void note_list(struct irsa_facts_index *index, const struct irsa_listed *listed)
+{
+    index->namespaces_listed = index->namespaces_listed || listed->namespaces;
+    index->webhooks_listed = index->webhooks_listed || listed->webhooks;
+    for (size_t i = 0; i < listed->accounts.len; i++)
+        irsa_map_put(&index->accounts_listed, listed->accounts.items[i], 1);
+}
+
+struct irsa_listed *irsa_early_list(const struct irsa_facts_index *index,
+                                    const struct irsa_origin *origin)
+{
+    for (size_t i = index->early_count; i-- > 0;) {
+        if (index->early[i].file == origin->file && index->early[i].document == origin->document)
+            return &index->early[i];
+    }
+    return NULL;
+}
+
+static void listed_done(struct irsa_listed *listed)
+{
+    irsa_strings_done(&listed->accounts);
 }
 
 static const struct irsa_kind *kind_of_item(const json_t *item, const struct irsa_kind *of_list)
@@ -155,22 +178,31 @@ static int take_list(struct irsa_take *take, const json_t *list, const struct ir
     json_t *items = NULL;
     if (irsa_take_array(take, list, "items", &items) != 0)
         return -1;
-    bool complete = list_complete(list);
-    if (of_list && complete && json_array_size(items) == 0 && !of_list->namespaced)
-        note_listed(take->facts, of_list, NULL);
+    struct irsa_facts_index *index = take->facts->index;
+    const struct irsa_listed *early = irsa_early_list(index, &take->origin);
+    IRSA_CLEANUP(listed_done) struct irsa_listed listed = {0};
+    if (of_list && json_array_size(items) == 0 && !of_list->namespaced)
+        note_item(&listed, of_list, NULL);
     size_t i = 0;
     json_t *item = NULL;
     take->origin.list = "items";
     json_array_foreach(items, i, item)
     {
         take->origin.item = (uint32_t)i;
+        if (json_is_null(item) && early)
+            continue; /* it was taken */
         if (!json_is_object(item))
             return irsa_take_fail(take, "", "an object is needed");
         const struct irsa_kind *kind = kind_of_item(item, of_list);
         if (take_one(take, item, kind, ret_known) != 0)
             return -1;
-        if (kind && complete)
-            note_listed(take->facts, kind, item);
+        if (kind)
+            note_item(&listed, kind, item);
+    }
+    if (list_complete(list)) {
+        note_list(index, &listed);
+        if (early)
+            note_list(index, early);
     }
     take->origin.list = NULL;
     take->origin.item = UINT32_MAX;
@@ -191,4 +223,46 @@ int irsa_take_kubernetes(struct irsa_take *take, const json_t *document, bool *r
         return of_list ? take_list(take, document, of_list, ret_known) : 0;
     }
     return take_one(take, document, find_kind(version, kind, strlen(kind)), ret_known);
+}
+
+bool irsa_is_list(const json_t *document)
+{
+    const char *version = irsa_json_string(document, "apiVersion", NULL);
+    const char *kind = irsa_json_string(document, "kind", NULL);
+    if (!version || !kind || !irsa_has_suffix(kind, "List"))
+        return false;
+    return strcmp(kind, "List") == 0
+           || find_kind(version, kind, strlen(kind) - strlen("List")) != NULL;
+}
+
+/* kubectl prints the keys of a List in alphabetical order: its elements come before its kind. What
+ * carries apiVersion and kind of its own is taken as it comes; the end must then prove to be a
+ * List. */
+int irsa_take_item_early(struct irsa_take *take, const json_t *list, const json_t *item,
+                         bool *ret_taken)
+{
+    struct irsa_facts_index *index = take->facts->index;
+    const char *list_version = irsa_json_string(list, "apiVersion", NULL);
+    const char *list_kind = irsa_json_string(list, "kind", NULL);
+    const char *version = irsa_json_string(item, "apiVersion", NULL);
+    const char *kind_name = irsa_json_string(item, "kind", NULL);
+    *ret_taken = false;
+    const struct irsa_kind *kind =
+        version && kind_name ? find_kind(version, kind_name, strlen(kind_name)) : NULL;
+    if (!kind || !list_version || strcmp(list_version, "v1") != 0
+        || (list_kind && strcmp(list_kind, "List") != 0))
+        return 0;
+    struct irsa_listed *early = irsa_early_list(index, &take->origin);
+    if (!early) {
+        index->early = irsa_grow(index->early, index->early_count, sizeof(*index->early));
+        early = &index->early[index->early_count++];
+        *early = (struct irsa_listed){.file = take->origin.file, .document = take->origin.document};
+    }
+    bool known = false;
+    take->origin.list = "items";
+    if (take_one(take, item, kind, &known) != 0)
+        return -1;
+    note_item(early, kind, item);
+    *ret_taken = true;
+    return 0;
 }

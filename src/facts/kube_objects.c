@@ -7,7 +7,7 @@
 
 #include <ctype.h>
 
-/* --- annotation keys --------------------------------------------------------------------- */
+/* --- annotation keys -------------------------------------------------------------------------- */
 
 static bool contains(const char *lower, const char *part)
 {
@@ -93,7 +93,7 @@ int irsa_take_misplaced(const struct irsa_take *take, const json_t *object, bool
     return 0;
 }
 
-/* --- names ------------------------------------------------------------------------------- */
+/* --- names ------------------------------------------------------------------------------------ */
 
 static int check_name(const struct irsa_take *take, const char *field, const char *name,
                       char *problem)
@@ -102,7 +102,7 @@ static int check_name(const struct irsa_take *take, const char *field, const cha
     return why ? irsa_take_fail(take, field, "\"%s\" %s", name, why) : 0;
 }
 
-/* --- Namespace --------------------------------------------------------------------------- */
+/* --- Namespace -------------------------------------------------------------------------------- */
 
 int irsa_take_namespace(const struct irsa_take *take, const json_t *object,
                         const struct irsa_kind *kind __attribute__((unused)))
@@ -140,7 +140,7 @@ int irsa_take_namespace(const struct irsa_take *take, const json_t *object,
     return 0;
 }
 
-/* --- ServiceAccount ---------------------------------------------------------------------- */
+/* --- ServiceAccount --------------------------------------------------------------------------- */
 
 /* Newest time at which somebody set an annotation of IRSA's
  * (https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management). */

@@ -9,7 +9,7 @@ static char *dup_or_null(const char *s)
     return s ? irsa_strdup(s) : NULL;
 }
 
-/* --- pods -------------------------------------------------------------------------------- */
+/* --- pods ------------------------------------------------------------------------------------- */
 
 static bool pod_finished(const json_t *object, const json_t *metadata)
 {
@@ -105,7 +105,7 @@ int irsa_take_pod(const struct irsa_take *take, const json_t *object,
     return 0;
 }
 
-/* --- workloads --------------------------------------------------------------------------- */
+/* --- workloads -------------------------------------------------------------------------------- */
 
 static void workload_done(struct irsa_workload *workload)
 {

@@ -18,7 +18,7 @@ const struct irsa_cluster *irsa_facts_cluster(const struct irsa_facts *facts, co
     return NULL;
 }
 
-/* --- IAM --------------------------------------------------------------------------------- */
+/* --- IAM -------------------------------------------------------------------------------------- */
 
 const struct irsa_provider *irsa_facts_provider(const struct irsa_facts *facts, const char *arn)
 {
@@ -94,8 +94,7 @@ enum irsa_presence irsa_facts_role_presence(const struct irsa_facts *facts, cons
     if (irsa_facts_role_named(facts, account, name))
         return IRSA_PRESENT;
     irsa_auto_key key = {0};
-    if (account && name
-        && has(&facts->index->absent_roles, irsa_key_of(&key, account, name, NULL)))
+    if (account && name && has(&facts->index->absent_roles, irsa_key_of(&key, account, name, NULL)))
         return IRSA_ABSENT;
     return irsa_facts_roles_listed(facts, account) ? IRSA_ABSENT : IRSA_UNSEEN;
 }
@@ -130,7 +129,7 @@ const struct irsa_denied *irsa_facts_denied(const struct irsa_facts *facts, cons
     return NULL;
 }
 
-/* --- Kubernetes -------------------------------------------------------------------------- */
+/* --- Kubernetes ------------------------------------------------------------------------------- */
 
 const struct irsa_service_account *
 irsa_facts_service_account(const struct irsa_facts *facts, const char *namespace_, const char *name)

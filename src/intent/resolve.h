@@ -10,8 +10,7 @@
 
 #include "irsa/intent.h"
 
-/* --- trust policies (trust_names.c, scope.c) -----------------------------------------------------
- */
+/* --- trust policies (trust_names.c, scope.c) -------------------------------------------------- */
 
 enum irsa_issuer_side {
     IRSA_SIDE_OURS,    /* this cluster's issuer, or a misspelling of it, or none can be told */
@@ -57,8 +56,7 @@ int irsa_scope_make(const struct irsa_facts *facts, const struct irsa_intent *in
 /* The issuer concluded from providers and trust policies, or NULL (scope_infer.c). The caller's. */
 char *irsa_issuer_infer(const struct irsa_facts *facts, const struct irsa_trust_index *trust);
 
-/* --- candidates (candidates.c)
- * --------------------------------------------------------------------- */
+/* --- candidates (candidates.c) ---------------------------------------------------------------- */
 
 struct irsa_candidate {
     char *namespace_; /* "" where a manifest names none */
@@ -96,8 +94,7 @@ void irsa_candidates_collect_trusted(struct irsa_candidates *all);
 void irsa_candidates_link_trust(struct irsa_candidates *all);
 void irsa_candidates_done(struct irsa_candidates *all);
 
-/* --- selection (select.c)
- * ----------------------------------------------------------------------------- */
+/* --- selection (select.c) --------------------------------------------------------------------- */
 
 /* Adds what -s asks for by name; fails where an option matches nothing. */
 int irsa_select_asked(struct irsa_candidates *all, struct irsa_error **reterr);
@@ -106,8 +103,7 @@ struct irsa_selector;
 bool irsa_selected(const struct irsa_intent *intent, const struct irsa_selector *selector,
                    const struct irsa_candidate *candidate);
 
-/* --- roles (wanted.c)
- * ----------------------------------------------------------------------------------- */
+/* --- roles (wanted.c) ------------------------------------------------------------------------- */
 
 /* The role that is wanted for a candidate into binding: role_arn and its parts, rivals, named_by.
  */

@@ -13,8 +13,7 @@ void irsa_scope_done(struct irsa_scope *scope)
     *scope = (struct irsa_scope){0};
 }
 
-/* --- which cluster ------------------------------------------------------------------------------
- */
+/* --- which cluster ---------------------------------------------------------------------------- */
 
 static char *cluster_names(const struct irsa_facts *facts)
 {
@@ -70,8 +69,7 @@ static int choose_cluster(const struct irsa_facts *facts, const struct irsa_inte
     return 0;
 }
 
-/* --- one value from several sources
- * --------------------------------------------------------------- */
+/* --- one value from several sources ----------------------------------------------------------- */
 
 struct source {
     const char *name;

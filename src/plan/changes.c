@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plan/draft.h"
 
-/* --- what belongs together ------------------------------------------------------------------- */
+/* --- what belongs together -------------------------------------------------------------------- */
 
 static void merge_into(struct irsa_builder *builder, size_t to, size_t from)
 {
@@ -40,7 +40,7 @@ static bool is_empty(const struct irsa_change *change)
                            : change->after && json_equal(change->before, change->after);
 }
 
-/* --- order ----------------------------------------------------------------------------------- */
+/* --- order ------------------------------------------------------------------------------------ */
 
 static int compare_drafts(const void *a, const void *b)
 {
@@ -78,7 +78,7 @@ static size_t sort_unique(size_t *items, size_t len)
     return kept;
 }
 
-/* --- diffs ----------------------------------------------------------------------------------- */
+/* --- diffs ------------------------------------------------------------------------------------ */
 
 static char *value_text(const struct irsa_change *change, const json_t *value)
 {
@@ -103,7 +103,7 @@ static char *diff_of(const struct irsa_change *change)
     return irsa_buf_steal(&buf);
 }
 
-/* --- results --------------------------------------------------------------------------------- */
+/* --- results ---------------------------------------------------------------------------------- */
 
 static void add_change(struct irsa_builder *builder, struct irsa_draft *draft)
 {

@@ -47,7 +47,7 @@ void irsa_drafts_finish(struct irsa_builder *builder);
 /* The changes of a plan that has facts, intent, bindings and diagnosis. */
 int irsa_plan_changes(struct irsa_plan *plan, struct irsa_error **reterr);
 
-/* --- one function a kind of object: a fix flows into drafts ---------------------------------- */
+/* --- one function a kind of object: a fix flows into drafts ----------------------------------- */
 
 struct irsa_fix_at {
     const struct irsa_fix *fix;
@@ -71,7 +71,7 @@ void irsa_trust_want(struct irsa_builder *builder, const char *role_arn, size_t 
                      size_t finding);
 void irsa_trust_works_done(struct irsa_builder *builder);
 
-/* --- shared ---------------------------------------------------------------------------------- */
+/* --- shared ----------------------------------------------------------------------------------- */
 
 /* ARN that the binding's role has, or will have when this plan creates it; the caller's. */
 char *irsa_planned_role_arn(const struct irsa_builder *builder, const char *arn);

@@ -39,7 +39,7 @@ static json_t *cluster_json(const struct irsa_scope *scope)
     return cluster;
 }
 
-/* --- bindings -------------------------------------------------------------------------------- */
+/* --- bindings --------------------------------------------------------------------------------- */
 
 static json_t *binding_name(const struct irsa_binding *binding)
 {
@@ -142,7 +142,7 @@ static json_t *bindings_json(const struct irsa_plan *plan)
     return array;
 }
 
-/* --- findings -------------------------------------------------------------------------------- */
+/* --- findings --------------------------------------------------------------------------------- */
 
 static json_t *subject_json(const struct irsa_finding *finding)
 {
@@ -224,7 +224,7 @@ static json_t *checks_json(const struct irsa_diagnosis *diagnosis)
     return checks;
 }
 
-/* --- changes --------------------------------------------------------------------------------- */
+/* --- changes ---------------------------------------------------------------------------------- */
 
 static json_t *value_or_null(json_t *value)
 {

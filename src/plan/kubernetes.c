@@ -54,7 +54,7 @@ int irsa_plan_namespace(struct irsa_builder *builder, struct irsa_fix_at at,
     return 0;
 }
 
-/* --- service accounts ------------------------------------------------------------------------ */
+/* --- service accounts ------------------------------------------------------------------------- */
 
 static int create_account(struct irsa_builder *builder, struct irsa_fix_at at,
                           struct irsa_error **reterr)
@@ -148,7 +148,7 @@ int irsa_plan_account(struct irsa_builder *builder, struct irsa_fix_at at,
     return 0;
 }
 
-/* --- workloads ------------------------------------------------------------------------------- */
+/* --- workloads -------------------------------------------------------------------------------- */
 
 static const char *const *template_keys(const char *kind)
 {

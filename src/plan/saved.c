@@ -101,7 +101,7 @@ int irsa_saved_plan_check(const char *name, const json_t *saved, struct irsa_err
     return 0;
 }
 
-/* --- against the world as it is now ---------------------------------------------------------- */
+/* --- against the world as it is now ----------------------------------------------------------- */
 
 #define NAMED_AT_MOST 5
 

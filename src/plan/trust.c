@@ -71,19 +71,9 @@ int irsa_plan_trust(struct irsa_builder *builder, struct irsa_fix_at at, struct 
     return 0;
 }
 
-/* --- turning one role's wishes into changes -------------------------------------------------- */
+/* --- turning one role's wishes into changes --------------------------------------------------- */
 
-struct trust_run {
-    struct irsa_builder *builder;
-    struct irsa_trust_work *work;
-    const struct irsa_policy *base; /* the policy as it is; NULL: a new role, or not seen */
-    const json_t *original;         /* its document, or NULL */
-    size_t quota;
-    bool merged;    /* statement numbers are no longer the original's */
-    json_t *cursor; /* owned: what stands there once all that is not held back is applied */
-};
-
-static size_t quota_of(const struct trust_run *run)
+static size_t quota_of(const struct irsa_trust_run *run)
 {
     size_t quota = run->builder->plan->intent->trust_policy_quota;
     if (quota == 0)
@@ -95,7 +85,7 @@ static size_t quota_of(const struct trust_run *run)
     return quota;
 }
 
-static void fail_want(struct trust_run *run, struct irsa_trust_want *want, const char *reason)
+static void fail_want(struct irsa_trust_run *run, struct irsa_trust_want *want, const char *reason)
 {
     for (size_t i = 0; i < want->finding_count; i++)
         irsa_builder_fail(run->builder, want->findings[i], irsa_strdup(reason));
@@ -108,7 +98,7 @@ static void copy_from(struct irsa_trust_copy *to, const struct irsa_trust_copy *
         irsa_note_add(&to->notes, irsa_strdup(from->notes.items[i]));
 }
 
-static bool merge_to_fit(struct trust_run *run, struct irsa_trust_copy *copy)
+static bool merge_to_fit(struct irsa_trust_run *run, struct irsa_trust_copy *copy)
 {
     if (!copy->policy)
         return false;
@@ -127,7 +117,7 @@ static bool merge_to_fit(struct trust_run *run, struct irsa_trust_copy *copy)
 }
 
 /* One wish after the other, taken only if the whole still fits; the rest goes into `overflow`. */
-static int take_wants(struct trust_run *run, struct irsa_trust_copy *copy,
+static int take_wants(struct irsa_trust_run *run, struct irsa_trust_copy *copy,
                       struct irsa_trust_copy *overflow, struct irsa_error **reterr)
 {
     for (size_t i = 0; i < run->work->want_count; i++) {
@@ -162,14 +152,14 @@ static int take_wants(struct trust_run *run, struct irsa_trust_copy *copy,
     return 0;
 }
 
-static void serve(struct trust_run *run, size_t draft, const struct irsa_trust_want *want)
+void irsa_trust_serve(struct irsa_trust_run *run, size_t draft, const struct irsa_trust_want *want)
 {
     for (size_t i = 0; i < want->finding_count; i++)
         irsa_draft_serve(run->builder, draft, want->findings[i], want->binding);
 }
 
-static size_t add_change(struct trust_run *run, enum irsa_class class_, bool over_quota,
-                         struct irsa_trust_copy *copy)
+size_t irsa_trust_add_change(struct irsa_trust_run *run, enum irsa_class class_, bool over_quota,
+                             struct irsa_trust_copy *copy)
 {
     size_t draft =
         irsa_draft_get(run->builder, IRSA_OBJECT_TRUST_POLICY, class_, run->work->role_arn);
@@ -197,19 +187,19 @@ static size_t add_change(struct trust_run *run, enum irsa_class class_, bool ove
     return draft;
 }
 
-static void plan_additive(struct trust_run *run, struct irsa_trust_copy *copy)
+static void plan_additive(struct irsa_trust_run *run, struct irsa_trust_copy *copy)
 {
     if (!copy->document || (run->original && json_equal(run->original, copy->document)))
         return;
-    size_t draft = add_change(run, IRSA_CLASS_ADDITIVE, false, copy);
+    size_t draft = irsa_trust_add_change(run, IRSA_CLASS_ADDITIVE, false, copy);
     for (size_t i = 0; i < run->work->want_count; i++) {
         const struct irsa_trust_want *want = &run->work->wants[i];
         if (!want->refused && !want->over_quota)
-            serve(run, draft, want);
+            irsa_trust_serve(run, draft, want);
     }
 }
 
-static void plan_overflow(struct trust_run *run, struct irsa_trust_copy *overflow)
+static void plan_overflow(struct irsa_trust_run *run, struct irsa_trust_copy *overflow)
 {
     if (!overflow->document)
         return;
@@ -219,110 +209,18 @@ static void plan_overflow(struct trust_run *run, struct irsa_trust_copy *overflo
         "use a role of its own for some of the service accounts",
         overflow->size, overflow->size - run->quota, run->quota, IRSA_TRUST_POLICY_QUOTA_MAX);
     irsa_note_add(&overflow->notes, irsa_strdup(note));
-    size_t draft = add_change(run, IRSA_CLASS_ADDITIVE, true, overflow);
+    size_t draft = irsa_trust_add_change(run, IRSA_CLASS_ADDITIVE, true, overflow);
     for (size_t i = 0; i < run->work->want_count; i++) {
         struct irsa_trust_want *want = &run->work->wants[i];
         if (!want->over_quota)
             continue;
-        serve(run, draft, want);
+        irsa_trust_serve(run, draft, want);
         fail_want(run, want, note);
     }
     free(note);
 }
 
-/* What the author of a literal wildcard may have meant: all wishes once more, patterns taken. */
-static int plan_pattern(struct trust_run *run, struct irsa_error **reterr)
-{
-    bool any = false;
-    for (size_t i = 0; i < run->work->want_count; i++)
-        any = any || run->work->wants[i].pattern;
-    if (!any || !run->original)
-        return 0;
-    irsa_auto_trust_copy copy = {0};
-    irsa_trust_copy_set(&copy, run->original);
-    for (size_t i = 0; i < run->work->want_count; i++) {
-        const struct irsa_trust_want *want = &run->work->wants[i];
-        if (want->refused || want->over_quota)
-            continue;
-        for (int pass = 0; pass < 2; pass++) {
-            bool pattern = false;
-            irsa_autofree char *reason = NULL;
-            struct irsa_trust_step step = {
-                .binding = want->binding, .pattern = pass == 0, .base = run->base};
-            if (irsa_trust_allow(run->builder, &copy, step, &pattern, &reason, reterr) < 0
-                && !reason)
-                return -1;
-        }
-    }
-    if (copy.size > run->quota || json_equal(copy.document, run->cursor))
-        return 0;
-    irsa_strings_done(&copy.notes);
-    irsa_note_add(&copy.notes, irsa_strdup("the wildcard becomes a pattern: it then lets in every "
-                                           "service account that matches it"));
-    size_t draft = add_change(run, IRSA_CLASS_PATTERN, false, &copy);
-    for (size_t i = 0; i < run->work->want_count; i++) {
-        if (run->work->wants[i].pattern)
-            serve(run, draft, &run->work->wants[i]);
-    }
-    return 0;
-}
-
-/* The bindings that the policy lets in before it is narrowed, it must let in afterwards. */
-static int keep_wants(struct trust_run *run, const struct irsa_policy *before,
-                      struct irsa_trust_copy *copy, struct irsa_error **reterr)
-{
-    for (size_t i = 0; i < run->work->want_count; i++) {
-        size_t binding = run->work->wants[i].binding;
-        if (!irsa_trust_lets_in(run->builder, before, binding)
-            || irsa_trust_lets_in(run->builder, copy->policy, binding))
-            continue;
-        bool pattern = false;
-        irsa_autofree char *reason = NULL;
-        struct irsa_trust_step step = {.binding = binding, .base = run->base};
-        if (irsa_trust_allow(run->builder, copy, step, &pattern, &reason, reterr) < 0 && !reason)
-            return -1;
-    }
-    return 0;
-}
-
-static int plan_narrow(struct trust_run *run, struct irsa_error **reterr)
-{
-    if (run->work->narrow_count == 0 || !run->cursor || run->merged)
-        return 0;
-    irsa_auto_policy before = irsa_policy_new(run->cursor, IRSA_POLICY_TRUST);
-    irsa_auto_trust_copy copy = {0};
-    irsa_trust_copy_set(&copy, run->cursor);
-    const struct irsa_plan *plan = run->builder->plan;
-    for (size_t i = 0; i < run->work->narrow_count; i++) {
-        const struct irsa_trust_narrow *narrow = &run->work->narrows[i];
-        const struct irsa_finding *finding = &plan->diagnosis.findings[narrow->finding];
-        const char *audience =
-            plan->intent->audience ? plan->intent->audience : IRSA_DEFAULT_AUDIENCE;
-        if (finding->binding_count > 0)
-            audience = plan->bindings.items[finding->bindings[0]].audience;
-        json_auto_t *document = NULL;
-        irsa_auto_error error = NULL;
-        if (irsa_policy_edit_narrow(copy.policy, narrow->fix->statement,
-                                    plan->bindings.scope.issuer, &narrow->fix->subjects, audience,
-                                    &document, &error)
-            < 0) {
-            irsa_builder_fail(run->builder, narrow->finding,
-                              irsa_strdup(irsa_error_message(error)));
-            continue;
-        }
-        irsa_trust_copy_set(&copy, document);
-    }
-    if (keep_wants(run, before, &copy, reterr) < 0)
-        return -1;
-    if (json_equal(copy.document, run->cursor))
-        return 0;
-    size_t draft = add_change(run, IRSA_CLASS_NARROW, copy.size > run->quota, &copy);
-    for (size_t i = 0; i < run->work->narrow_count; i++)
-        irsa_draft_serve(run->builder, draft, run->work->narrows[i].finding, SIZE_MAX);
-    return 0;
-}
-
-static int finish_new_role(struct trust_run *run, size_t draft, struct irsa_error **reterr)
+static int finish_new_role(struct irsa_trust_run *run, size_t draft, struct irsa_error **reterr)
 {
     irsa_auto_trust_copy copy = {0};
     irsa_auto_trust_copy overflow = {0};
@@ -339,13 +237,13 @@ static int finish_new_role(struct trust_run *run, size_t draft, struct irsa_erro
     for (size_t i = 0; i < run->work->want_count; i++) {
         const struct irsa_trust_want *want = &run->work->wants[i];
         if (!want->refused && !want->over_quota)
-            serve(run, draft, want);
+            irsa_trust_serve(run, draft, want);
     }
     plan_overflow(run, &overflow);
     return 0;
 }
 
-static int finish_run(struct trust_run *run, struct irsa_error **reterr)
+static int finish_run(struct irsa_trust_run *run, struct irsa_error **reterr)
 {
     struct irsa_builder *builder = run->builder;
     run->quota = quota_of(run);
@@ -368,9 +266,9 @@ static int finish_run(struct trust_run *run, struct irsa_error **reterr)
         return -1;
     plan_additive(run, &copy);
     plan_overflow(run, &overflow);
-    if (plan_pattern(run, reterr) < 0)
+    if (irsa_trust_plan_pattern(run, reterr) < 0)
         return -1;
-    return plan_narrow(run, reterr);
+    return irsa_trust_plan_narrow(run, reterr);
 }
 
 int irsa_plan_trust_finish(struct irsa_builder *builder, struct irsa_error **reterr)
@@ -378,7 +276,7 @@ int irsa_plan_trust_finish(struct irsa_builder *builder, struct irsa_error **ret
     for (size_t i = 0; i < builder->trust_count; i++) {
         struct irsa_trust_work *work = &builder->trusts[i];
         const struct irsa_role *role = irsa_facts_role(builder->plan->facts, work->role_arn);
-        struct trust_run run = {
+        struct irsa_trust_run run = {
             .builder = builder,
             .work = work,
             .base = role ? role->trust : NULL,

@@ -56,4 +56,23 @@ int irsa_trust_allow(struct irsa_builder *builder, struct irsa_trust_copy *copy,
 bool irsa_trust_lets_in(const struct irsa_builder *builder, const struct irsa_policy *policy,
                         size_t binding);
 
+/* One role on the way from wishes to changes. */
+struct irsa_trust_run {
+    struct irsa_builder *builder;
+    struct irsa_trust_work *work;
+    const struct irsa_policy *base; /* the policy as it is; NULL: a new role, or not seen */
+    const json_t *original;         /* its document, or NULL */
+    size_t quota;
+    bool merged;    /* statement numbers are no longer the original's */
+    json_t *cursor; /* owned: what stands there once all that is not held back is applied */
+};
+/* The change from what stands there then (run->cursor) to the copy, whose notes it takes; returns
+ * the draft. Unless it is held back, the copy is what stands there from now on. */
+size_t irsa_trust_add_change(struct irsa_trust_run *run, enum irsa_class class_, bool over_quota,
+                             struct irsa_trust_copy *copy);
+void irsa_trust_serve(struct irsa_trust_run *run, size_t draft, const struct irsa_trust_want *want);
+/* Held-back changes, where there is reason for them. */
+int irsa_trust_plan_pattern(struct irsa_trust_run *run, struct irsa_error **reterr);
+int irsa_trust_plan_narrow(struct irsa_trust_run *run, struct irsa_error **reterr);
+
 #endif

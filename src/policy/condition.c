@@ -107,7 +107,8 @@ static enum irsa_tri test_plain(struct test *test, const json_t *values)
 
 /* "use either true (the key doesn't exist - it is null) or false (the key exists and its value is
  * not null)" */
-static enum irsa_tri test_null(const struct irsa_condition *condition, enum irsa_presence presence)
+static enum irsa_tri test_null(const struct irsa_condition *condition,
+                               enum irsa_key_presence presence)
 {
     if (presence == IRSA_KEY_UNKNOWN)
         return IRSA_MAYBE;
@@ -146,7 +147,7 @@ enum irsa_tri irsa_condition_test(const struct irsa_policy *policy,
     if (!condition->known)
         return IRSA_NO;
     const json_t *values = NULL;
-    const enum irsa_presence presence = irsa_request_key(request, condition->key, &values);
+    const enum irsa_key_presence presence = irsa_request_key(request, condition->key, &values);
     if (presence == IRSA_KEY_UNKNOWN)
         note_unknown(ret_unknown, condition->key);
     if (condition->op.family == IRSA_FAMILY_NULL)

@@ -75,7 +75,7 @@ static bool is_service_key(const char *key)
     return strcspn(key, "./") >= len;
 }
 
-static enum irsa_presence web_identity_key(const char *issuer, const char *key)
+static enum irsa_key_presence web_identity_key(const char *issuer, const char *key)
 {
     if (irsa_key_is(key, issuer, "sub") || irsa_key_is(key, issuer, "aud"))
         return IRSA_KEY_UNKNOWN;
@@ -101,8 +101,8 @@ static const json_t *find(const json_t *context, const char *key)
     return NULL;
 }
 
-enum irsa_presence irsa_request_key(const struct irsa_request *request, const char *key,
-                                    const json_t **ret_value)
+enum irsa_key_presence irsa_request_key(const struct irsa_request *request, const char *key,
+                                        const json_t **ret_value)
 {
     const json_t *value = find(request->context, key);
     if (!value)

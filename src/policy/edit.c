@@ -11,7 +11,7 @@ void irsa_edit_result_done(struct irsa_edit_result *result)
     *result = (struct irsa_edit_result){0};
 }
 
-/* --- one edit --- */
+/* --- one edit --------------------------------------------------------------------------------- */
 
 static void edit_done(struct irsa_edit *edit)
 {
@@ -48,7 +48,7 @@ static int edit_init(struct irsa_edit *edit, const struct irsa_trust_wish *wish,
     return 0;
 }
 
-/* --- the document's own level --- */
+/* --- the document's own level ----------------------------------------------------------------- */
 
 static bool version_known(const json_t *document)
 {
@@ -84,7 +84,7 @@ static void repair_document(json_t *document, const json_t *template_policy,
                               version ? json_incref(version) : json_string("2012-10-17"));
 }
 
-/* --- ways that end an edit --- */
+/* --- ways that end an edit -------------------------------------------------------------------- */
 
 static int deny_in_the_way(const struct irsa_policy *policy, const struct irsa_edit *edit,
                            struct irsa_error **reterr)
@@ -137,7 +137,7 @@ static void note_unknown(const struct irsa_policy *policy, const struct irsa_edi
     irsa_strings_take(notes, irsa_format("hangs on %s, which can't be known beforehand", keys));
 }
 
-/* --- the steps --- */
+/* --- the steps -------------------------------------------------------------------------------- */
 
 static void move_notes(struct irsa_strings *to, struct irsa_strings *from)
 {

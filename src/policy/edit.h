@@ -61,7 +61,7 @@ static inline bool irsa_edit_passes(enum irsa_decision decision)
     return decision == IRSA_DECISION_ALLOWED || decision == IRSA_DECISION_UNKNOWN;
 }
 
-/* --- edit_json.c: statements and ordered objects --- */
+/* --- edit_json.c: statements and ordered objects ---------------------------------------------- */
 
 size_t irsa_edit_statement_count(const json_t *document);
 /* Borrowed; NULL where the statement is no object. */
@@ -79,7 +79,7 @@ void irsa_edit_add_value(json_t *object, const char *key, const char *value);
 /* The key as spelt in the object for a name in any letter case, or NULL. Borrowed. */
 const char *irsa_edit_find_key(json_t *object, const char *name);
 
-/* --- edit_side.c: whose is it? --- */
+/* --- edit_side.c: whose is it? ---------------------------------------------------------------- */
 
 /* In rising order of nearness to the wish. */
 enum irsa_side {
@@ -121,7 +121,7 @@ char *irsa_edit_mend_pattern(const struct irsa_edit *edit, const char *pattern);
 /* True for text that no token carries as its audience. */
 bool irsa_edit_audience_malformed(const char *value);
 
-/* --- edit_find.c: which statement was meant? --- */
+/* --- edit_find.c: which statement was meant? -------------------------------------------------- */
 
 struct irsa_candidate {
     size_t statement;
@@ -131,7 +131,7 @@ struct irsa_candidate {
 /* Best first; the caller's, *ret_count of them. NULL where none was meant. */
 struct irsa_candidate *irsa_edit_find(const struct irsa_edit *edit, size_t *ret_count);
 
-/* --- edit_repair.c, edit_condition.c, edit_values.c: one statement --- */
+/* --- edit_repair.c, edit_condition.c, edit_values.c: one statement ---------------------------- */
 
 struct irsa_repair {
     const struct irsa_edit *edit;
@@ -158,7 +158,7 @@ enum irsa_decision irsa_edit_probe(const struct irsa_edit *edit, const json_t *p
 enum irsa_decision irsa_edit_probe_key(const struct irsa_edit *edit, const char *operator_,
                                        const char *key, const json_t *values);
 
-/* --- edit_add.c: new statements and merged subjects --- */
+/* --- edit_add.c: new statements and merged subjects ------------------------------------------- */
 
 struct irsa_subject_test {
     const char *operator_;
@@ -181,7 +181,7 @@ char *irsa_edit_unique_sid(const json_t *document, const char *sid);
  * template takes its place. */
 bool irsa_edit_hopeless(const json_t *document);
 
-/* --- edit_split.c: one subject of many --- */
+/* --- edit_split.c: one subject of many -------------------------------------------------------- */
 
 /* A statement that let nobody in and names several subjects: repaired, it would let all of them in.
  * So ours alone leaves it, repaired, and the others stay behind as they were. Statement
@@ -192,7 +192,7 @@ json_t *irsa_edit_split(const struct irsa_repair *repair, size_t *ret_statement,
  * and nothing is left. NULL where the statement is no such rest. */
 json_t *irsa_edit_rejoin(const struct irsa_repair *repair);
 
-/* --- edit_prove.c --- */
+/* --- edit_prove.c ----------------------------------------------------------------------------- */
 
 /* True when `after` allows the wish (or hangs on unknown keys), and every neighbour gets the answer
  * of the document before; template_allows: what the template's document allows may be new. */

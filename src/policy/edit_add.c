@@ -3,7 +3,7 @@
 
 #include <strings.h>
 
-/* --- Sids --- */
+/* --- Sids ------------------------------------------------------------------------------------- */
 
 static bool sid_taken(const json_t *document, const char *sid)
 {
@@ -29,7 +29,7 @@ char *irsa_edit_unique_sid(const json_t *document, const char *sid)
     return unique;
 }
 
-/* --- statements compared but for the subject --- */
+/* --- statements compared but for the subject -------------------------------------------------- */
 
 bool irsa_edit_subject_test(const struct irsa_edit *edit, json_t *statement,
                             struct irsa_subject_test *ret)
@@ -83,7 +83,7 @@ static bool is_present(const json_t *document, const json_t *statement)
     return false;
 }
 
-/* --- merging --- */
+/* --- merging ---------------------------------------------------------------------------------- */
 
 /* The template's statement for the wish, where all else of the template is in the document already.
  */
@@ -159,7 +159,7 @@ json_t *irsa_edit_merge_subject(const struct irsa_edit *edit, size_t *ret_statem
     return NULL;
 }
 
-/* --- adding --- */
+/* --- adding ----------------------------------------------------------------------------------- */
 
 json_t *irsa_edit_add_template(const struct irsa_edit *edit, size_t *ret_statement,
                                struct irsa_strings *notes)
@@ -193,7 +193,7 @@ json_t *irsa_edit_add_template(const struct irsa_edit *edit, size_t *ret_stateme
     return irsa_steal(&document);
 }
 
-/* --- documents past repair --- */
+/* --- documents past repair -------------------------------------------------------------------- */
 
 /* A trust policy's statement needs a principal; IAM refuses those without, and a permission policy
  * has none

@@ -3,7 +3,7 @@
 
 #include <strings.h>
 
-/* --- lost wrappers --- */
+/* --- lost wrappers ---------------------------------------------------------------------------- */
 
 static bool is_operator(const char *name)
 {
@@ -48,7 +48,7 @@ static void wrap_operators(struct irsa_repair *repair)
     }
 }
 
-/* --- values --- */
+/* --- values ----------------------------------------------------------------------------------- */
 
 static void flatten_into(json_t *array, const json_t *values)
 {
@@ -94,7 +94,7 @@ static bool names_an_audience(const struct irsa_edit *edit, const json_t *values
     return false;
 }
 
-/* --- operators and keys --- */
+/* --- operators and keys ----------------------------------------------------------------------- */
 
 /* What a claim is compared with: strings. The caller's; the operator itself where it will do. */
 static char *operator_for(const char *name, bool is_claim)

@@ -39,7 +39,7 @@ static void add_issuer_of(struct irsa_neighbours *neighbours, const char *partit
     add_issuer(neighbours, arn, issuer);
 }
 
-/* --- what occurs in a document --- */
+/* --- what occurs in a document ---------------------------------------------------------------- */
 
 struct collection {
     struct irsa_neighbours *neighbours;
@@ -194,7 +194,7 @@ void irsa_neighbours_collect(struct irsa_neighbours *neighbours, const json_t *d
     }
 }
 
-/* --- what is next to a binding --- */
+/* --- what is next to a binding ---------------------------------------------------------------- */
 
 static void add_pair(struct irsa_neighbours *neighbours, const char *namespace_, const char *name)
 {
@@ -273,7 +273,7 @@ void irsa_neighbours_add_binding(struct irsa_neighbours *neighbours, const char 
         add(&neighbours->actions, actions[i], MAX_OTHERS, neighbours);
 }
 
-/* --- the requests --- */
+/* --- the requests ----------------------------------------------------------------------------- */
 
 struct token {
     json_t *context; /* of this issuer; its sub and aud change from token to token */

@@ -25,7 +25,7 @@ void irsa_repair_note(struct irsa_repair *repair, const char *fmt, ...)
     free(text);
 }
 
-/* --- probes --- */
+/* --- probes ----------------------------------------------------------------------------------- */
 
 enum irsa_decision irsa_edit_probe(const struct irsa_edit *edit, const json_t *principal,
                                    const json_t *action, const json_t *condition)
@@ -54,7 +54,7 @@ enum irsa_decision irsa_edit_probe_key(const struct irsa_edit *edit, const char 
     return irsa_edit_probe(edit, NULL, NULL, condition);
 }
 
-/* --- names of elements, elements of other policies --- */
+/* --- names of elements, elements of other policies -------------------------------------------- */
 
 /* https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html */
 static const char *const elements[] = {"Sid",          "Effect",      "Principal",
@@ -139,7 +139,7 @@ static void drop_unknown(struct irsa_repair *repair)
     }
 }
 
-/* --- Principal --- */
+/* --- Principal -------------------------------------------------------------------------------- */
 
 static json_t *our_principal(const struct irsa_repair *repair)
 {
@@ -238,7 +238,7 @@ static void repair_principal(struct irsa_repair *repair)
         repair_other_types(repair, principal);
 }
 
-/* --- Action --- */
+/* --- Action ----------------------------------------------------------------------------------- */
 
 /* How near a text is to the action wanted: 0 is not at all. */
 static unsigned action_likeness(const char *text)

@@ -20,7 +20,7 @@ static bool is_named_provider(const char *text)
     return false;
 }
 
-/* --- issuers --- */
+/* --- issuers ---------------------------------------------------------------------------------- */
 
 static const char *skip_scheme(const char *text)
 {
@@ -129,7 +129,7 @@ enum irsa_side irsa_edit_provider_side(const struct irsa_edit *edit, const char 
     return foreign_side(edit, text, issuer);
 }
 
-/* --- condition keys --- */
+/* --- condition keys --------------------------------------------------------------------------- */
 
 static enum irsa_claim claim_of(const char *word)
 {
@@ -193,7 +193,7 @@ enum irsa_side irsa_edit_key_side(const struct irsa_edit *edit, const char *key,
     return related(edit, issuer) ? IRSA_SIDE_BROKEN : foreign_side(edit, text, issuer);
 }
 
-/* --- subjects and audiences --- */
+/* --- subjects and audiences ------------------------------------------------------------------- */
 
 static bool subject_valid(const char *value)
 {

@@ -51,7 +51,7 @@ static void keep_pattern(struct irsa_repair *repair, const struct wildcard *wild
     repair->pattern = json_incref(condition);
 }
 
-/* --- :sub --- */
+/* --- :sub ------------------------------------------------------------------------------------- */
 
 static size_t nearest_value(const struct irsa_edit *edit, const json_t *values,
                             enum irsa_likeness *ret_likeness)
@@ -123,7 +123,7 @@ static void repair_subject(struct irsa_repair *repair, const char *operator_, co
     }
 }
 
-/* --- :aud --- */
+/* --- :aud ------------------------------------------------------------------------------------- */
 
 static void repair_audience(struct irsa_repair *repair, const char *operator_, const char *key)
 {
@@ -172,7 +172,7 @@ static void add_audience(struct irsa_repair *repair)
                               json_string(repair->edit->wish->audience));
 }
 
-/* --- all --- */
+/* --- all -------------------------------------------------------------------------------------- */
 
 static void block(struct irsa_repair *repair, const char *operator_, const char *key)
 {

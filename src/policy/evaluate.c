@@ -104,7 +104,7 @@ enum irsa_tri irsa_match_action(const struct irsa_statement *statement,
     return listed != statement->not_action ? IRSA_YES : IRSA_NO;
 }
 
-/* --- resource ----------------------------------------------------------------------------- */
+/* --- resource --------------------------------------------------------------------------------- */
 
 /* "You can use a policy variable in the Resource element, but only in the resource portion of the
  * ARN", which is what follows the fifth colon. */
@@ -179,7 +179,7 @@ enum irsa_tri irsa_match_resource(const struct irsa_policy *policy,
     return irsa_resource_test(policy, statement, request, NULL);
 }
 
-/* --- all together ------------------------------------------------------------------------- */
+/* --- all together ----------------------------------------------------------------------------- */
 
 enum irsa_tri irsa_match_statement(const struct irsa_policy *policy,
                                    const struct irsa_statement *statement,

@@ -41,7 +41,7 @@ static bool takes_wildcards(const struct irsa_condition *condition)
            || condition->op.family == IRSA_FAMILY_ARN;
 }
 
-/* --- is it one? --------------------------------------------------------------------------- */
+/* --- is it one? ------------------------------------------------------------------------------- */
 
 /* system:serviceaccount:... or what people mistake for it. */
 static bool looks_like_subject(const char *text)
@@ -122,7 +122,7 @@ static bool is_grant(const struct irsa_statement *statement)
            || mentions_subject(statement);
 }
 
-/* --- what it says ------------------------------------------------------------------------- */
+/* --- what it says ----------------------------------------------------------------------------- */
 
 static void add_providers(const struct irsa_statement *statement, struct irsa_trust_grant *ret)
 {
@@ -176,7 +176,7 @@ static void read_condition(const struct irsa_statement *statement,
     }
 }
 
-/* --- can it let anybody in? --------------------------------------------------------------- */
+/* --- can it let anybody in? ------------------------------------------------------------------- */
 
 static bool subject_possible(const char *text, bool pattern)
 {
@@ -243,9 +243,7 @@ static bool is_effective(const struct irsa_policy *policy, const struct irsa_sta
     return false;
 }
 
-/* --- how wide
- * --------------------------------------------------------------------------------------------------------
- */
+/* --- how wide --------------------------------------------------------------------------------- */
 
 static enum irsa_trust_width value_width(const char *text, bool pattern)
 {

@@ -28,10 +28,10 @@ bool irsa_compare(const struct irsa_operator *op, const char *policy_text,
 bool irsa_value_fits(enum irsa_operator_family family, const char *text);
 
 /* What is known of a key. */
-enum irsa_presence { IRSA_KEY_UNKNOWN, IRSA_KEY_ABSENT, IRSA_KEY_PRESENT };
+enum irsa_key_presence { IRSA_KEY_UNKNOWN, IRSA_KEY_ABSENT, IRSA_KEY_PRESENT };
 /* The key's value in the request (borrowed), for IRSA_KEY_PRESENT only. */
-enum irsa_presence irsa_request_key(const struct irsa_request *request, const char *key,
-                                    const json_t **ret_value);
+enum irsa_key_presence irsa_request_key(const struct irsa_request *request, const char *key,
+                                        const json_t **ret_value);
 
 /* The text of a scalar: borrowed where it is a string, else printed into `space`. */
 #define IRSA_SCALAR_SPACE 64

@@ -30,7 +30,7 @@ static inline enum irsa_tri irsa_tri_not(enum irsa_tri a)
     return a == IRSA_YES ? IRSA_NO : IRSA_YES;
 }
 
-/* --- values: where IAM takes one value or an array of them, both are walked alike --------- */
+/* --- values: where IAM takes one value or an array of them, both are walked alike ------------- */
 
 /* 0 for NULL, the array's size, else 1. */
 size_t irsa_value_count(const json_t *values);
@@ -41,7 +41,7 @@ const char *irsa_value_text(const json_t *values, size_t index);
 /* True when values is a string or a non-empty array of strings only. */
 bool irsa_value_is_strings(const json_t *values);
 
-/* --- condition operators ------------------------------------------------------------------ */
+/* --- condition operators ---------------------------------------------------------------------- */
 
 enum irsa_operator_family {
     IRSA_FAMILY_STRING,      /* StringEquals */
@@ -71,7 +71,7 @@ bool irsa_operator_parse(const char *name, struct irsa_operator *ret);
  * caller's. */
 char *irsa_operator_suggest(const char *name);
 
-/* --- statements --------------------------------------------------------------------------- */
+/* --- statements ------------------------------------------------------------------------------- */
 
 struct irsa_condition {
     const char *operator_; /* as written */
@@ -111,7 +111,7 @@ struct irsa_policy {
     size_t issue_count;
 };
 
-/* --- parts of the evaluation, for those who ask about one element ------------------------- */
+/* --- parts of the evaluation, for those who ask about one element ----------------------------- */
 
 /* Does the statement's element match the request? (For NotPrincipal, NotAction, NotResource: yes
  * when the list does not have it.) */
@@ -136,7 +136,7 @@ bool irsa_wildcard_match(const char *pattern, const char *text, bool ignore_case
 /* True when the text has an unescaped `*` or `?` (policy variables ${*} and ${?} do not count). */
 bool irsa_has_wildcard(const char *text);
 
-/* --- condition keys ----------------------------------------------------------------------- */
+/* --- condition keys --------------------------------------------------------------------------- */
 
 /* True when key is PREFIX:claim, keys being case-insensitive. */
 bool irsa_key_is(const char *key, const char *prefix, const char *claim);

@@ -18,7 +18,7 @@ static void narrowing_done(struct narrowing *narrowing)
 }
 #define auto_narrowing IRSA_CLEANUP(narrowing_done) struct narrowing
 
-/* --- principals --- */
+/* --- principals ------------------------------------------------------------------------------- */
 
 static bool is_of_issuer(const char *federated, const char *issuer)
 {
@@ -52,7 +52,7 @@ static json_t *split_principals(json_t *statement, const char *issuer)
     return rest;
 }
 
-/* --- conditions --- */
+/* --- conditions ------------------------------------------------------------------------------- */
 
 /* A test that lets through what it names: the narrow one takes its place. */
 static bool is_positive(const char *operator_)
@@ -122,7 +122,7 @@ static void narrow_condition(json_t *statement, const struct narrowing *narrowin
         (void)json_object_set_new(equals, narrowing->aud_key, json_string(narrowing->audience));
 }
 
-/* --- proof --- */
+/* --- proof ------------------------------------------------------------------------------------ */
 
 struct comparison {
     const struct irsa_policy *before;
@@ -174,7 +174,7 @@ static bool prove_narrow(const struct irsa_policy *policy, size_t statement, con
     return proven;
 }
 
-/* --- the edit --- */
+/* --- the edit --------------------------------------------------------------------------------- */
 
 static json_t *narrow_document(const json_t *document, size_t index,
                                const struct narrowing *narrowing)

@@ -13,7 +13,7 @@ static char *lower(const char *text)
     return copy;
 }
 
-/* --- values ------------------------------------------------------------------------------- */
+/* --- values ----------------------------------------------------------------------------------- */
 
 static int compare_values(const void *a, const void *b)
 {
@@ -52,7 +52,7 @@ static char *dump(const json_t *value)
     return text ? text : irsa_strdup("");
 }
 
-/* --- elements ----------------------------------------------------------------------------- */
+/* --- elements --------------------------------------------------------------------------------- */
 
 /* "The account ARN and the shortened account ID behave the same way." */
 static char *principal_form(const char *type, const char *value)
@@ -156,7 +156,7 @@ static void add_condition(struct irsa_normal_statement *normal,
     }
 }
 
-/* --- statements --------------------------------------------------------------------------- */
+/* --- statements ------------------------------------------------------------------------------- */
 
 static int compare_elements(const void *a, const void *b)
 {

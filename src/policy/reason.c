@@ -21,7 +21,7 @@ static char *expected_values(const json_t *values, bool negated)
     return irsa_format("%s%s", negated ? "not " : "", joined);
 }
 
-/* --- principal ---------------------------------------------------------------------------- */
+/* --- principal -------------------------------------------------------------------------------- */
 
 /* "arn:..." where all entries are of the request's type, else each with its type in front. */
 static char *principal_text(const json_t *principal, const char *only_type)
@@ -61,7 +61,7 @@ static void explain_principal(const struct irsa_statement *statement,
                            : irsa_format("%s.%s", path, element);
 }
 
-/* --- conditions --------------------------------------------------------------------------- */
+/* --- conditions ------------------------------------------------------------------------------- */
 
 static const char *comparison_words(const struct irsa_operator *op)
 {
@@ -136,7 +136,7 @@ static void explain_condition(const struct irsa_condition *condition,
     ret->found = found_of(condition, request);
 }
 
-/* --- one statement ------------------------------------------------------------------------ */
+/* --- one statement ---------------------------------------------------------------------------- */
 
 struct scan {
     enum irsa_tri result;
@@ -237,7 +237,7 @@ static void explain(const struct irsa_policy *policy, size_t index, const struct
     }
 }
 
-/* --- the verdict -------------------------------------------------------------------------- */
+/* --- the verdict ------------------------------------------------------------------------------ */
 
 static void decide_by(struct irsa_verdict *ret, const struct irsa_policy *policy, size_t index)
 {

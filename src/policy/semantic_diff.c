@@ -10,7 +10,7 @@ struct pairing {
     bool *taken;     /* of each `before` statement */
 };
 
-/* --- likeness ----------------------------------------------------------------------------- */
+/* --- likeness --------------------------------------------------------------------------------- */
 
 static const struct irsa_normal_element *find_element(const struct irsa_normal_statement *statement,
                                                       const char *form)
@@ -46,9 +46,7 @@ static size_t likeness(const struct irsa_normal_statement *a, const struct irsa_
     return score;
 }
 
-/* --- pairing
- * -----------------------------------------------------------------------------------------------
- */
+/* --- pairing ---------------------------------------------------------------------------------- */
 
 static void take(struct pairing *pairing, size_t after, size_t before)
 {
@@ -104,9 +102,7 @@ static void pair_by_likeness(struct pairing *pairing)
     }
 }
 
-/* --- lines
- * ---------------------------------------------------------------------------------------------------
- */
+/* --- lines ------------------------------------------------------------------------------------ */
 
 static void add_values(struct irsa_buf *line, char sign, const struct irsa_normal_element *these,
                        const struct irsa_normal_element *others)

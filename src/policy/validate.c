@@ -65,7 +65,7 @@ static char *did_you_mean(const char *name, const char *const *names, size_t cou
     return nearest ? irsa_format(" (did you mean %s?)", nearest) : irsa_strdup("");
 }
 
-/* --- statements --------------------------------------------------------------------------- */
+/* --- statements ------------------------------------------------------------------------------- */
 
 static void validate_elements(struct irsa_policy *policy, const struct irsa_statement *statement,
                               const char *path)
@@ -145,7 +145,7 @@ static void validate_statement(struct irsa_policy *policy, size_t index, struct 
     irsa_validate_conditions(policy, statement, path);
 }
 
-/* --- the document ------------------------------------------------------------------------- */
+/* --- the document ----------------------------------------------------------------------------- */
 
 static bool mentions_variable(const json_t *value)
 {

@@ -39,8 +39,9 @@ bool irsa_captured_ignored(const struct captured *captured, const char *name)
     return false;
 }
 
-static int captured_apply(struct irsa_world *world, const struct irsa_facts *facts,
-                          const struct irsa_change *change, struct irsa_error **reterr)
+/* Works one change out; what a change that fails did to the drafts is taken back. */
+static int draft_change(struct drafts *drafts, const struct irsa_change *change,
+                        struct irsa_error **reterr)
 {
     static int (*const by_kind[IRSA_OBJECT_MAX_])(struct drafts *) = {
         [IRSA_OBJECT_PROVIDER] = irsa_captured_provider,
@@ -52,14 +53,40 @@ static int captured_apply(struct irsa_world *world, const struct irsa_facts *fac
         [IRSA_OBJECT_SERVICE_ACCOUNT] = irsa_captured_service_account,
         [IRSA_OBJECT_WORKLOAD] = irsa_captured_workload,
     };
+    irsa_drafts_begin(drafts, change, reterr);
+    if (by_kind[change->kind](drafts) == 0)
+        return 0;
+    irsa_drafts_undo(drafts);
+    return -1;
+}
+
+static int captured_apply(struct irsa_world *world, const struct irsa_facts *facts,
+                          const struct irsa_change *change, struct irsa_error **reterr)
+{
     IRSA_CLEANUP(irsa_drafts_done)
-    struct drafts drafts = {.captured = (const struct captured *)world,
-                            .facts = facts,
-                            .change = change,
-                            .reterr = reterr};
-    if (by_kind[change->kind](&drafts) != 0)
+    struct drafts drafts = {.captured = (const struct captured *)world, .facts = facts};
+    if (draft_change(&drafts, change, reterr) != 0)
         return -1;
-    return irsa_drafts_write(&drafts);
+    return irsa_drafts_write(&drafts, reterr);
+}
+
+/* Every file is read, edited, proven and written once, however many changes it takes. */
+static void captured_apply_all(struct irsa_world *world, const struct irsa_facts *facts,
+                               const struct irsa_change *const *changes, size_t count,
+                               struct irsa_error **errors)
+{
+    IRSA_CLEANUP(irsa_drafts_done)
+    struct drafts drafts = {.captured = (const struct captured *)world, .facts = facts};
+    irsa_auto_error error = NULL;
+    for (size_t i = 0; i < count; i++)
+        (void)draft_change(&drafts, changes[i], &errors[i]);
+    if (irsa_drafts_write(&drafts, &error) == 0)
+        return;
+    /* A file that can't be written must not take along the changes of others. */
+    for (size_t i = 0; i < count; i++) {
+        if (!errors[i])
+            (void)captured_apply(world, facts, changes[i], &errors[i]);
+    }
 }
 
 static void captured_free(struct irsa_world *world)
@@ -108,6 +135,7 @@ int irsa_captured_new(const char *directory, const struct irsa_strings *ignore,
     static const struct irsa_world_ops ops = {
         .gather = irsa_captured_gather,
         .apply = captured_apply,
+        .apply_all = captured_apply_all,
         .free = captured_free,
         .passed_over = captured_passed_over,
     };

@@ -14,7 +14,7 @@ struct captured {
     struct irsa_strings passed_over;
 };
 
-/* --- names ------------------------------------------------------------------------------- */
+/* --- names ------------------------------------------------------------------------------------ */
 
 /* "DIRECTORY/NAME", the caller's. */
 char *irsa_captured_path(const struct captured *captured, const char *name);
@@ -23,7 +23,7 @@ bool irsa_captured_inside(const struct captured *captured, const char *real_path
 /* True when some --ignore glob covers the name. */
 bool irsa_captured_ignored(const struct captured *captured, const char *name);
 
-/* --- reading ----------------------------------------------------------------------------- */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 /* The names of all files to be read, in a fixed order. What looks like one and can't be one (a
  * pipe, a link that leads outside) joins captured->passed_over. */
@@ -31,34 +31,50 @@ int irsa_captured_walk(struct captured *captured, struct irsa_strings *ret,
                        struct irsa_error **reterr);
 int irsa_captured_gather(struct irsa_world *world, struct irsa_facts **ret,
                          struct irsa_error **reterr);
-/* The Kubernetes objects of the files alone join facts that are not finished; what AWS answered is passed
- * over: somebody else asked AWS itself. */
+/* The Kubernetes objects of the files alone join facts that are not finished; what AWS answered is
+ * passed over: somebody else asked AWS itself. */
 int irsa_captured_add_kubernetes(struct irsa_world *captured, struct irsa_facts *facts,
                                  struct irsa_error **reterr);
-/* --- writing ----------------------------------------------------------------------------- */
+/* --- writing ---------------------------------------------------------------------------------- */
 
 /* One file before and after: everything is worked out before the first byte is written. */
 struct draft {
-    char *name;             /* relative to the world */
-    char *path;             /* real path, with links resolved */
-    struct irsa_buf before; /* text found; unused for new files */
-    struct irsa_buf now;    /* text to be written */
+    char *name; /* relative to the world */
+    char *path; /* real path, with links resolved */
+    enum irsa_syntax syntax;
+    struct irsa_buf before;          /* text found; unused for new files */
+    struct irsa_documents documents; /* as they shall be */
+    struct irsa_text_change *edits;  /* that make them so, in their order; paths and values owned */
+    size_t edit_count;
     bool is_new;
     bool removed;
-    bool changed;
     bool written;
+};
+/* What a change did to the drafts, so that it can be taken back alone. */
+struct undo {
+    enum { UNDO_EDIT, UNDO_REMOVE, UNDO_CREATE } what;
+    size_t draft;
+    size_t document;
+    json_t *root; /* UNDO_EDIT: the document before; owned */
 };
 struct drafts {
     const struct captured *captured;
     const struct irsa_facts *facts;
-    const struct irsa_change *change;
+    const struct irsa_change *change; /* the one that is worked out */
+    struct irsa_error **reterr;       /* its errors */
     struct draft *items;
     size_t len;
-    struct irsa_error **reterr;
+    struct irsa_map names; /* name -> place in items */
+    struct undo *undos;    /* of the present change */
+    size_t undo_count;
 };
 void irsa_drafts_done(struct drafts *drafts);
+/* Begins the next change, and takes back what the present one did. */
+void irsa_drafts_begin(struct drafts *drafts, const struct irsa_change *change,
+                       struct irsa_error **reterr);
+void irsa_drafts_undo(struct drafts *drafts);
 /* Writes what changed; after a failure every file is as it was. */
-int irsa_drafts_write(struct drafts *drafts);
+int irsa_drafts_write(struct drafts *drafts, struct irsa_error **reterr);
 
 /* What an edit makes of an object. Gets the object as it is now, and returns the new one in *ret
  * (NULL: nothing to do). -1 with an error set where it is not as the plan saw it. */
@@ -75,9 +91,9 @@ int irsa_draft_edit_file(struct drafts *drafts, const char *name, object_edit *e
 /* Takes the element or the file of its own away. */
 int irsa_draft_remove(struct drafts *drafts, const struct irsa_origin *origin, object_is *is,
                       const void *is_context);
-/* A new file, `name` or a free name like it; nothing where that file holds `value` already. */
-int irsa_draft_create(struct drafts *drafts, enum irsa_syntax syntax, const char *name,
-                      const json_t *value);
+/* A new file, `name` (whose extension says how it is written) or a free name like it; nothing where
+ * that file holds `value` already. */
+int irsa_draft_create(struct drafts *drafts, const char *name, const json_t *value);
 /* The one document of a file by name, or NULL where there is none such. A new reference. */
 json_t *irsa_draft_peek(struct drafts *drafts, const char *name);
 

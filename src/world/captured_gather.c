@@ -3,10 +3,8 @@
 #include "world/captured.h"
 
 /* A chart's or generator's template is no document until it was rendered. */
-static int unreadable(const struct captured *captured, const char *name,
-                      const struct irsa_buf *text, struct irsa_error **reterr)
+static int unreadable(const char *name, const struct irsa_buf *text, struct irsa_error **reterr)
 {
-    (void)captured;
     if (memmem(irsa_buf_str(text), text->len, "{{", 2))
         return irsa_hint(reterr,
                          "it looks like a template: leave it out with --ignore '%s', and capture "
@@ -44,17 +42,47 @@ static int malformed(const struct captured *captured, const struct irsa_facts *f
     return irsa_hint(reterr, "mend it, or leave the file out with --ignore '%s'", name);
 }
 
-static int read_documents(const struct captured *captured, const char *name,
-                          enum irsa_syntax syntax, struct irsa_documents *ret,
-                          struct irsa_error **reterr)
+/* The file that is being read. */
+struct source {
+    struct irsa_facts *facts;
+    uint32_t file;
+    enum irsa_syntax syntax;
+    size_t document; /* the one that is being taken */
+};
+
+static int take_item(void *context, size_t document, const json_t *root, size_t index,
+                     const json_t *item, struct irsa_error **reterr)
+{
+    struct source *source = context;
+    bool taken = false;
+    /* Only of the first document, so that everything is taken in the order of the file. */
+    if (document > 0)
+        return 0;
+    source->document = document;
+    if (irsa_facts_add_item(source->facts, source->file, (uint32_t)document, root, index, item,
+                            &taken, reterr)
+        != 0)
+        return -1;
+    return taken ? 1 : 0;
+}
+
+static int read_documents(const struct captured *captured, const char *name, struct source *source,
+                          struct irsa_documents *ret, struct irsa_error **reterr)
 {
     irsa_autofree char *path = irsa_captured_path(captured, name);
     irsa_auto_buf text = {0};
     if (irsa_file_read(path, IRSA_DOCUMENT_MAX_BYTES, &text, reterr) != 0)
         return -1;
-    if (irsa_document_read(syntax, path, irsa_buf_str(&text), text.len, ret, reterr) != 0)
-        return unreadable(captured, name, &text, reterr);
-    return 0;
+    int r =
+        source->syntax == IRSA_SYNTAX_YAML
+            ? irsa_yaml_read_items(path, irsa_buf_str(&text), text.len, take_item, source, ret,
+                                   reterr)
+            : irsa_document_read(source->syntax, path, irsa_buf_str(&text), text.len, ret, reterr);
+    if (r == 0)
+        return 0;
+    if (irsa_facts_bad_path(source->facts))
+        return malformed(captured, source->facts, name, source->syntax, source->document, reterr);
+    return unreadable(name, &text, reterr);
 }
 
 static bool is_kubernetes(const json_t *document)
@@ -66,20 +94,20 @@ static bool is_kubernetes(const json_t *document)
 static int take_file(struct captured *captured, struct irsa_facts *facts, const char *name,
                      bool kubernetes_only, size_t *known_files, struct irsa_error **reterr)
 {
-    enum irsa_syntax syntax = IRSA_SYNTAX_JSON;
+    struct source source = {.facts = facts, .file = irsa_facts_add_file(facts, name)};
     irsa_auto_documents documents = {0};
-    (void)irsa_syntax_of(name, &syntax);
-    if (read_documents(captured, name, syntax, &documents, reterr) != 0)
+    (void)irsa_syntax_of(name, &source.syntax);
+    if (read_documents(captured, name, &source, &documents, reterr) != 0)
         return -1;
-    uint32_t file = irsa_facts_add_file(facts, name);
     bool any = false;
     for (size_t i = 0; i < documents.len; i++) {
         bool known = false;
         if (kubernetes_only && !is_kubernetes(documents.roots[i]))
             continue;
-        if (irsa_facts_add_document(facts, file, (uint32_t)i, documents.roots[i], &known, reterr)
+        if (irsa_facts_add_document(facts, source.file, (uint32_t)i, documents.roots[i], &known,
+                                    reterr)
             != 0)
-            return malformed(captured, facts, name, syntax, i, reterr);
+            return malformed(captured, facts, name, source.syntax, i, reterr);
         any = any || known;
         json_decref(irsa_steal(&documents.roots[i]));
     }

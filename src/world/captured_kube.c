@@ -2,7 +2,7 @@
 /* Kubernetes objects in files. */
 #include "world/captured.h"
 
-/* --- which object ------------------------------------------------------------------------ */
+/* --- which object ----------------------------------------------------------------------------- */
 
 struct named {
     const char *kind;
@@ -21,7 +21,7 @@ static bool is_named(const json_t *object, const void *context)
            && strcmp(space ? space : "", named->space) == 0;
 }
 
-/* --- partial objects --------------------------------------------------------------------- */
+/* --- partial objects -------------------------------------------------------------------------- */
 
 struct partial {
     struct drafts *drafts;
@@ -139,7 +139,7 @@ static int edit_all(struct drafts *drafts, const struct irsa_origins *origins,
     return 0;
 }
 
-/* --- the changes ------------------------------------------------------------------------- */
+/* --- the changes ------------------------------------------------------------------------------ */
 
 static int not_shown(struct drafts *drafts)
 {
@@ -152,7 +152,7 @@ int irsa_captured_namespace(struct drafts *drafts)
     if (drafts->change->action != IRSA_ACTION_CREATE || irsa_facts_namespace(drafts->facts, name))
         return irsa_draft_conflict(drafts, drafts->captured->directory, "it exists already");
     irsa_autofree char *file = irsa_format("kubernetes/%s/namespace.yaml", name);
-    return irsa_draft_create(drafts, IRSA_SYNTAX_YAML, file, drafts->change->after);
+    return irsa_draft_create(drafts, file, drafts->change->after);
 }
 
 int irsa_captured_service_account(struct drafts *drafts)
@@ -167,8 +167,11 @@ int irsa_captured_service_account(struct drafts *drafts)
         if (account)
             return irsa_draft_conflict(drafts, drafts->captured->directory, "it exists already");
         irsa_autofree char *file = irsa_format("kubernetes/%s/serviceaccount-%s.yaml", space, name);
-        return irsa_draft_create(drafts, IRSA_SYNTAX_YAML, file, change->after);
+        return irsa_draft_create(drafts, file, change->after);
     }
+    /* A manifest that names no namespace stands for the one that was said (-n, irsa-fix.ini). */
+    if (!account && name)
+        account = irsa_facts_service_account(drafts->facts, "", name);
     if (!account || change->action != IRSA_ACTION_UPDATE)
         return not_shown(drafts);
     const struct named named = {"ServiceAccount", account->namespace_, account->name};

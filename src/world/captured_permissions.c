@@ -2,7 +2,7 @@
 /* What roles may do, in files: attachments and inline policies. */
 #include "world/captured.h"
 
-/* --- attachments ------------------------------------------------------------------------- */
+/* --- attachments ------------------------------------------------------------------------------ */
 
 /* The two parts of "ROLE-ARN REST". */
 static char *role_part(const char *target)
@@ -59,7 +59,7 @@ static int new_attached_file(struct drafts *drafts, const char *arn, const char 
         json_pack("[{s:s,s:s}]", "PolicyName", slash ? slash + 1 : policy, "PolicyArn", policy));
     if (role_seen)
         json_object_set_new(answer, "IsTruncated", json_true());
-    return irsa_draft_create(drafts, IRSA_SYNTAX_JSON, file, answer);
+    return irsa_draft_create(drafts, file, answer);
 }
 
 int irsa_captured_attachment(struct drafts *drafts)
@@ -87,7 +87,7 @@ int irsa_captured_attachment(struct drafts *drafts)
     return listed ? 0 : new_attached_file(drafts, arn, name, role != NULL);
 }
 
-/* --- inline policies --------------------------------------------------------------------- */
+/* --- inline policies -------------------------------------------------------------------------- */
 
 static int edit_answer(struct drafts *drafts, const char *file, const json_t *object,
                        void *context __attribute__((unused)), json_t **ret)
@@ -241,5 +241,5 @@ int irsa_captured_role_policy(struct drafts *drafts)
     json_auto_t *answer = irsa_answer_about(drafts, arn, target.role_name);
     json_object_set_new(answer, "PolicyName", json_string(target.policy_name));
     json_object_set(answer, "PolicyDocument", json_object_get(after, "PolicyDocument"));
-    return irsa_draft_create(drafts, IRSA_SYNTAX_JSON, file, answer);
+    return irsa_draft_create(drafts, file, answer);
 }

@@ -35,8 +35,9 @@ static int edit_text(struct drafts *drafts, const char *file, const struct irsa_
                      bool readable, const json_t *after, struct irsa_buf *ret)
 {
     json_auto_t *path = json_array();
+    const struct irsa_text_change change = {0, path, after};
     if (readable)
-        return irsa_text_edit(IRSA_SYNTAX_JSON, file, irsa_buf_str(text), text->len, 0, path, after,
+        return irsa_text_edit(IRSA_SYNTAX_JSON, file, irsa_buf_str(text), text->len, &change, 1,
                               ret, drafts->reterr);
     irsa_json_write_compact(after, ret);
     return 0;

@@ -14,7 +14,7 @@ static bool detail_is(const json_t *object, const void *url)
     return text && strcmp(text, url) == 0 && json_object_get(object, "ClientIDList");
 }
 
-/* --- client ids -------------------------------------------------------------------------- */
+/* --- client ids ------------------------------------------------------------------------------- */
 
 static bool array_has(const json_t *array, const json_t *value)
 {
@@ -82,7 +82,7 @@ static int edit_detail(struct drafts *drafts, const char *file, const json_t *ob
     return 0;
 }
 
-/* --- new and removed --------------------------------------------------------------------- */
+/* --- new and removed -------------------------------------------------------------------------- */
 
 static int create(struct drafts *drafts)
 {
@@ -98,7 +98,7 @@ static int create(struct drafts *drafts)
      */
     json_auto_t *answer = json_pack("{s:s}", "OpenIDConnectProviderArn", arn);
     json_object_update(answer, drafts->change->after);
-    return irsa_draft_create(drafts, IRSA_SYNTAX_JSON, name, answer);
+    return irsa_draft_create(drafts, name, answer);
 }
 
 /* True when the document says nothing but what GetOpenIDConnectProvider answers. */

@@ -16,7 +16,7 @@ static const struct irsa_role *role_of(struct drafts *drafts, const char *arn)
     return role;
 }
 
-/* --- trust policies ---------------------------------------------------------------------- */
+/* --- trust policies --------------------------------------------------------------------------- */
 
 static int edit_trust(struct drafts *drafts, const char *file, const json_t *object,
                       void *context __attribute__((unused)), json_t **ret)
@@ -48,7 +48,7 @@ int irsa_captured_trust(struct drafts *drafts)
     return 0;
 }
 
-/* --- roles ------------------------------------------------------------------------------- */
+/* --- roles ------------------------------------------------------------------------------------ */
 
 /* How much a source shows of a role: GetRole everything, GetAccountAuthorizationDetails no session
  * duration, ListRoles no boundary. */
@@ -145,7 +145,7 @@ static int start_list(struct drafts *drafts, const char *role_name, const char *
         return irsa_draft_edit_file(drafts, file, empty_list, (void *)key);
     json_auto_t *answer = irsa_answer_about(drafts, drafts->change->target, role_name);
     json_object_set_new(answer, key, json_array());
-    return irsa_draft_create(drafts, IRSA_SYNTAX_JSON, file, answer);
+    return irsa_draft_create(drafts, file, answer);
 }
 
 /* A new role has no permissions but those that the next changes give it: that is known from the
@@ -164,7 +164,7 @@ static int create_role(struct drafts *drafts)
     if (start_list(drafts, name, ".attached-policies", "AttachedPolicies") != 0
         || start_list(drafts, name, ".policies", "PolicyNames") != 0)
         return -1;
-    return irsa_draft_create(drafts, IRSA_SYNTAX_JSON, own, role);
+    return irsa_draft_create(drafts, own, role);
 }
 
 int irsa_captured_role(struct drafts *drafts)

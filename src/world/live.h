@@ -36,8 +36,7 @@ struct live {
     size_t document_count;
 };
 
-/* --- accounts (live_accounts.c) ----------------------------------------------------------------
- */
+/* --- accounts (live_accounts.c) --------------------------------------------------------------- */
 
 /* Who asks in that account, home among them; aws NULL where nobody can. Errors: those of files and
  * settings; credentials that are refused only leave the account without an identity. */
@@ -45,8 +44,7 @@ int irsa_live_account(struct live *live, const char *id, const struct live_accou
                       struct irsa_error **reterr);
 void irsa_live_accounts_done(struct live *live);
 
-/* --- what has to be read (live_needs.c) --------------------------------------------------------
- */
+/* --- what has to be read (live_needs.c) ------------------------------------------------------- */
 
 /* How an intent is gathered. `irsa-fix permissions` is answered from the same. */
 struct live_needs {
@@ -65,8 +63,7 @@ void irsa_live_needs(const struct irsa_intent *intent, struct live_needs *ret);
 void irsa_live_needs_done(struct live_needs *needs);
 #define irsa_auto_live_needs IRSA_CLEANUP(irsa_live_needs_done) struct live_needs
 
-/* --- gathering (live_gather.c, live_roles.c, live_batch.c) -------------------------------------
- */
+/* --- gathering (live_gather.c, live_roles.c, live_batch.c) ------------------------------------ */
 
 /* One call of a round, and what it is about. */
 struct live_read {
@@ -115,8 +112,7 @@ int irsa_gather_documents(struct gather *gather);
 
 int irsa_live_gather(struct irsa_world *world, struct irsa_facts **ret, struct irsa_error **reterr);
 
-/* --- changes (live_apply.c, live_provider.c, live_role.c) --------------------------------------
- */
+/* --- changes (live_apply.c, live_provider.c, live_role.c) ------------------------------------- */
 
 struct live_write {
     struct live *live;

@@ -39,7 +39,7 @@ int irsa_live_call(struct live_write *write, enum irsa_aws_operation operation, 
     return ret->error ? -1 : 0;
 }
 
-/* --- waiting --------------------------------------------------------------------------------- */
+/* --- waiting ---------------------------------------------------------------------------------- */
 
 static long now_ms(void)
 {
@@ -155,7 +155,7 @@ void irsa_live_add_tags(const struct live_write *write, json_t *parameters)
         json_object_set(parameters, "Tags", all);
 }
 
-/* --- one change ------------------------------------------------------------------------------ */
+/* --- one change ------------------------------------------------------------------------------- */
 
 /* Not among the facts that the plan was made from, and yet to be changed: made by this plan. */
 bool irsa_live_is_fresh(const struct live_write *write)

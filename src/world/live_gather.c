@@ -9,7 +9,7 @@
 
 #include "world/captured.h"
 
-/* --- the first round ------------------------------------------------------------------------- */
+/* --- the first round -------------------------------------------------------------------------- */
 
 static json_t *cluster_parameter(const char *key, const char *name)
 {
@@ -97,7 +97,7 @@ static int first_round(struct gather *gather)
     return learn_home(gather);
 }
 
-/* --- the cluster ----------------------------------------------------------------------------- */
+/* --- the cluster ------------------------------------------------------------------------------ */
 
 static void strings_of(const json_t *array, struct irsa_strings *ret)
 {
@@ -198,7 +198,7 @@ static int learn_cluster(struct gather *gather)
     return 0;
 }
 
-/* --- all of it ------------------------------------------------------------------------------- */
+/* --- all of it -------------------------------------------------------------------------------- */
 
 static int take_listings(struct gather *gather)
 {

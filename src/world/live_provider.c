@@ -62,7 +62,7 @@ static int holds(struct live_write *write)
     return now && covers(now, write->change->after) ? 1 : 0;
 }
 
-/* --- creating -------------------------------------------------------------------------------- */
+/* --- creating --------------------------------------------------------------------------------- */
 
 /* "AWS secures communication with OIDC providers using our library of trusted root CAs ... instead
  * of using a certificate thumbprint": for EKS issuers, and for all whose chain IAM trusts, none is
@@ -119,7 +119,7 @@ static int create(struct live_write *write, const json_t *now)
     return irsa_live_wait(write, "the new OIDC provider", holds);
 }
 
-/* --- changing -------------------------------------------------------------------------------- */
+/* --- changing --------------------------------------------------------------------------------- */
 
 static int update(struct live_write *write, const json_t *now)
 {

@@ -54,7 +54,7 @@ static bool same_document(const json_t *a, const json_t *b)
                || (json_is_object(a) && json_is_object(b) && irsa_policy_equivalent(a, b)));
 }
 
-/* --- the role itself ------------------------------------------------------------------------- */
+/* --- the role itself -------------------------------------------------------------------------- */
 
 static bool is_created(const struct live_write *write, const json_t *role)
 {
@@ -192,7 +192,7 @@ int irsa_live_role(struct live_write *write)
     return write->change->action == IRSA_ACTION_CREATE ? create_role(write) : update_role(write);
 }
 
-/* --- the trust policy ------------------------------------------------------------------------ */
+/* --- the trust policy ------------------------------------------------------------------------- */
 
 static int trust_holds(struct live_write *write)
 {
@@ -228,7 +228,7 @@ int irsa_live_trust(struct live_write *write)
     return irsa_live_wait(write, "the new trust policy", trust_holds);
 }
 
-/* --- permissions ----------------------------------------------------------------------------- */
+/* --- permissions ------------------------------------------------------------------------------ */
 
 static int attachment_holds(struct live_write *write)
 {

@@ -10,7 +10,7 @@ static json_t *parameter(const char *key, const char *value)
     return parameters;
 }
 
-/* --- accounts and providers ------------------------------------------------------------------ */
+/* --- accounts and providers ------------------------------------------------------------------- */
 
 /* The account that a wished role is in, and its name (borrowed from `role`). */
 static int account_of(struct gather *gather, const char *role, const struct live_account **ret,
@@ -65,7 +65,7 @@ static bool enter(struct gather *gather, const struct live_account *account)
     return true;
 }
 
-/* --- roles ----------------------------------------------------------------------------------- */
+/* --- roles ------------------------------------------------------------------------------------ */
 
 static bool is_role_of(const struct irsa_wish *wish, const char *role)
 {
@@ -145,7 +145,7 @@ int irsa_gather_roles(struct gather *gather)
     return 0;
 }
 
-/* --- taking ---------------------------------------------------------------------------------- */
+/* --- taking ----------------------------------------------------------------------------------- */
 
 static void note_absent(struct gather *gather, const struct live_read *read)
 {
@@ -217,7 +217,7 @@ int irsa_gather_take_roles(struct gather *gather)
     return take_from(gather, first);
 }
 
-/* --- policy documents ------------------------------------------------------------------------ */
+/* --- policy documents ------------------------------------------------------------------------- */
 
 static bool needs_documents(const struct irsa_intent *intent, const char *role)
 {

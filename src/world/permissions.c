@@ -14,7 +14,7 @@ static void use(struct grants *grants, enum irsa_aws_operation operation, bool w
     grants->used[operation] = grants->used[operation] || when;
 }
 
-/* --- which operations ------------------------------------------------------------------------ */
+/* --- which operations ------------------------------------------------------------------------- */
 
 static bool any_wish(const struct irsa_intent *intent, bool (*is)(const struct irsa_wish *))
 {
@@ -98,7 +98,7 @@ static void add_writes(struct grants *grants)
         replaces && any_wish(intent, wants_boundary));
 }
 
-/* --- on what --------------------------------------------------------------------------------- */
+/* --- on what ---------------------------------------------------------------------------------- */
 
 static const char *partition_of(const struct irsa_intent *intent)
 {
@@ -193,7 +193,7 @@ static json_t *resources_of(const struct grants *grants, enum irsa_aws_resource 
     return ret;
 }
 
-/* --- the policy ------------------------------------------------------------------------------ */
+/* --- the policy ------------------------------------------------------------------------------- */
 
 static json_t *one_or_all(json_t *array)
 {

@@ -12,7 +12,7 @@ void irsa_redaction_done(struct redaction *redaction)
     *redaction = (struct redaction){0};
 }
 
-/* --- words ----------------------------------------------------------------------------------- */
+/* --- words ------------------------------------------------------------------------------------ */
 
 /* What separates names in ARNs, subjects, URLs, patterns and sentences. */
 static bool ends_word(char c)
@@ -104,7 +104,7 @@ static void learn_words(struct redaction *redaction, const char *text)
     }
 }
 
-/* --- learning -------------------------------------------------------------------------------- */
+/* --- learning --------------------------------------------------------------------------------- */
 
 /* "arn:aws:iam::123456789012:role/app" in a text; what AWS owns itself is nobody's secret. */
 static void learn_arn(struct redaction *redaction, const char *arn)
@@ -185,7 +185,7 @@ void irsa_redaction_learn(struct redaction *redaction, const json_t *answer)
     learn(redaction, "", answer);
 }
 
-/* --- replacing ------------------------------------------------------------------------------- */
+/* --- replacing -------------------------------------------------------------------------------- */
 
 char *irsa_redact_text(const struct redaction *redaction, const char *text)
 {

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes a captured world of any size, as kubectl and the AWS CLI print it.
 
-The same arguments give the same bytes. One service account in ten lacks its annotation, one role in
-ten trusts another namespace than its service account's: there is something to find and to plan.
+The same arguments give the same bytes. Some service accounts (--broken, in percent) lack their annotation,
+as many roles trust another namespace than their service account's: there is something to find and to
+plan.
 """
 import argparse
 import json
@@ -27,6 +28,10 @@ def namespace_of(i, args):
     return f"team-{i % args.namespaces:03d}"
 
 
+def is_broken(i, args):
+    return i % 100 >= 100 - args.broken
+
+
 def role_arn(i):
     return f"arn:aws:iam::{ACCOUNT}:role/app-{i:05d}"
 
@@ -35,7 +40,7 @@ def role(i, args):
     # Each role serves the service accounts i, i + roles, i + 2 * roles, ...
     subjects = []
     for k in range(i, args.service_accounts, args.roles):
-        namespace = "elsewhere" if i % 10 == 3 else namespace_of(k, args)
+        namespace = "elsewhere" if is_broken(i + 50, args) else namespace_of(k, args)
         subjects.append(f"system:serviceaccount:{namespace}:app-{k:05d}")
     return {
         "Path": "/",
@@ -66,7 +71,7 @@ def role(i, args):
 
 def service_account(i, args, rng):
     annotations = {}
-    if i % 10 != 7:
+    if not is_broken(i, args):
         annotations["eks.amazonaws.com/role-arn"] = role_arn(i % args.roles)
     metadata = {
         "creationTimestamp": TIME,
@@ -84,7 +89,7 @@ def service_account(i, args, rng):
 def pod(i, args, rng):
     account = i % args.service_accounts
     name = f"app-{account:05d}"
-    injected = account % 10 != 7
+    injected = not is_broken(account, args)
     suffix = f"{rng.getrandbits(40):010x}"
     env = [{"name": "LOG_LEVEL", "value": "info"}, {"name": "PORT", "value": "8080"}]
     mounts = [
@@ -294,6 +299,7 @@ def main():
     parser.add_argument("--roles", type=int, default=2000)
     parser.add_argument("--pods", type=int, default=20000)
     parser.add_argument("--namespaces", type=int, default=100)
+    parser.add_argument("--broken", type=int, default=2, help="percent of accounts and of roles")
     parser.add_argument("--format", choices=("json", "yaml"), default="json", help="of the Kubernetes lists")
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()

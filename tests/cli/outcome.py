@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""What apply leaves behind: outcome.py BINARY
+"""What apply leaves behind: outcome.py BINARY [PART]: all worlds, or those with PART in their name
 
 For every world of examples/ and of the suites plan and diagnose, on a copy:
  - the plan and apply's answer, as JSON, are as docs/plan.schema.json has them, and the exit status
@@ -166,7 +166,8 @@ def try_case(binary, case):
 
 def main():
     binary = str(pathlib.Path(sys.argv[1]).resolve())
-    chosen = [case for case in cases() if len(sys.argv) < 3 or sys.argv[2] in str(case[0])]
+    part = sys.argv[2] if len(sys.argv) > 2 else ""
+    chosen = [case for case in cases() if part in str(case[0])]
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         problems = [p for p in pool.map(lambda case: try_case(binary, case), chosen) if p]
     for problem in problems:

@@ -14,7 +14,7 @@ static void check(enum irsa_syntax syntax, const char *text, size_t len,
     irsa_auto_error error = NULL;
     irsa_auto_buf result = {0};
     irsa_auto_documents read = {0};
-    if (irsa_text_edit_all(syntax, "in", text, len, change, 1, &result, &error) != 0)
+    if (irsa_text_edit(syntax, "in", text, len, change, 1, &result, &error) != 0)
         return;
     if (irsa_document_read(syntax, "out", irsa_buf_str(&result), result.len, &read, &error) != 0)
         abort();
@@ -23,7 +23,7 @@ static void check(enum irsa_syntax syntax, const char *text, size_t len,
     if (!json_equal(irsa_json_at(read.roots[change->document], change->path), change->after))
         abort();
     irsa_auto_buf again = {0};
-    if (irsa_text_edit_all(syntax, "in", result.data, result.len, change, 1, &again, &error) != 0
+    if (irsa_text_edit(syntax, "in", result.data, result.len, change, 1, &again, &error) != 0
         || strcmp(again.data, result.data) != 0)
         abort();
 }

@@ -71,7 +71,9 @@ static void try_plan(const json_t *saved)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     irsa_auto_error error = NULL;
-    json_auto_t *saved = irsa_json_read("fix.plan", (const char *)data, size, &error);
+    irsa_auto_buf text = {0}; /* as irsa_file_read gives it: a NUL follows */
+    irsa_buf_add(&text, data, size);
+    json_auto_t *saved = irsa_json_read("fix.plan", irsa_buf_str(&text), text.len, &error);
     if (!saved)
         return 0;
     try_plan(saved);

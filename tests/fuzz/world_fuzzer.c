@@ -37,6 +37,35 @@ static json_t *digests_of(const struct irsa_documents *documents, size_t times)
     return irsa_facts_finish(facts, &error) == 0 ? irsa_facts_digests(facts) : NULL;
 }
 
+static int take_item(void *context, size_t document, const json_t *root, size_t index,
+                     const json_t *item, struct irsa_error **reterr)
+{
+    bool taken = false;
+    if (document > 0)
+        return 0;
+    if (irsa_facts_add_item(context, 0, 0, root, index, item, &taken, reterr) != 0)
+        return -1;
+    return taken ? 1 : 0;
+}
+
+static json_t *digests_by_items(const char *text)
+{
+    irsa_auto_error error = NULL;
+    irsa_auto_error finish_error = NULL;
+    irsa_auto_documents documents = {0};
+    irsa_auto_facts facts = irsa_facts_new();
+    (void)irsa_facts_add_file(facts, "a/one.json");
+    if (irsa_yaml_read_items("input", text, strlen(text), take_item, facts, &documents, &error)
+        != 0)
+        return NULL;
+    for (size_t i = 0; i < documents.len; i++) {
+        bool known = false;
+        if (irsa_facts_add_document(facts, 0, (uint32_t)i, documents.roots[i], &known, &error) != 0)
+            return NULL;
+    }
+    return irsa_facts_finish(facts, &finish_error) == 0 ? irsa_facts_digests(facts) : NULL;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     irsa_auto_error error = NULL;
@@ -53,5 +82,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         abort();
     json_auto_t *twice = digests_of(&documents, 2);
     (void)twice;
+    json_auto_t *by_items = syntax == IRSA_SYNTAX_YAML ? digests_by_items(text) : NULL;
+    if (once && by_items && !json_equal(once, by_items))
+        abort();
     return 0;
 }

@@ -11,9 +11,9 @@
 
 #include <dirent.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
-/* --- the world
- * --------------------------------------------------------------------------------------- */
+/* --- the world -------------------------------------------------------------------------------- */
 
 static int add_file(struct irsa_facts *facts, const char *path, const char *name,
                     enum irsa_syntax syntax, struct irsa_error **reterr)
@@ -53,15 +53,14 @@ static void list(const char *directory, const char *relative, struct irsa_string
         (void)closedir(dir);
 }
 
-static int read_world(const char *folder, struct irsa_facts *facts, struct irsa_error **reterr)
+static int read_world(struct irsa_facts *facts, struct irsa_error **reterr)
 {
-    irsa_autofree char *world = irsa_format("%s/world", folder);
     irsa_auto_strings files = {0};
-    list(world, "", &files);
+    list("world", "", &files);
     irsa_strings_sort(&files);
     for (size_t i = 0; i < files.len; i++) {
         enum irsa_syntax syntax;
-        irsa_autofree char *path = irsa_format("%s/%s", world, files.items[i]);
+        irsa_autofree char *path = irsa_format("world/%s", files.items[i]);
         if (irsa_syntax_of(files.items[i], &syntax)
             && add_file(facts, path, files.items[i], syntax, reterr) < 0)
             return -1;
@@ -76,20 +75,18 @@ static void add_all(const json_t *array, struct irsa_strings *ret)
     json_array_foreach(array, i, value) irsa_strings_add(ret, json_string_value(value));
 }
 
-static int read_intent(const char *folder, struct irsa_intent *intent, struct irsa_error **reterr)
+static int read_intent(struct irsa_intent *intent, struct irsa_error **reterr)
 {
-    irsa_autofree char *args = irsa_format("%s/args.json", folder);
     json_error_t json_error;
-    json_auto_t *options = json_load_file(args, 0, &json_error);
+    json_auto_t *options = json_load_file("args.json", 0, &json_error);
     add_all(json_object_get(options, "namespaces"), &intent->namespaces);
     add_all(json_object_get(options, "service_accounts"), &intent->service_accounts);
-    irsa_autofree char *config = irsa_format("%s/irsa-fix.ini", folder);
     struct stat st;
-    return stat(config, &st) == 0 ? irsa_intent_read_config(intent, config, reterr) : 0;
+    return stat("irsa-fix.ini", &st) == 0 ? irsa_intent_read_config(intent, "irsa-fix.ini", reterr)
+                                          : 0;
 }
 
-/* --- the answer
- * ---------------------------------------------------------------------------------------- */
+/* --- the answer ------------------------------------------------------------------------------- */
 
 static json_t *binding_name(const struct irsa_bindings *bindings, size_t index)
 {
@@ -216,25 +213,25 @@ static const char *broken_rule(const char *folder, const struct irsa_bindings *b
 static int compare(const char *folder, const json_t *found)
 {
     json_error_t json_error;
-    irsa_autofree char *path = irsa_format("%s/expected.json", folder);
-    json_auto_t *expected = json_load_file(path, JSON_REJECT_DUPLICATES, &json_error);
+    json_auto_t *expected = json_load_file("expected.json", JSON_REJECT_DUPLICATES, &json_error);
     if (expected && json_equal(expected, found))
         return 0;
     irsa_autofree char *text = json_dumps(found, JSON_INDENT(2));
-    (void)fprintf(stderr, "%s: %s\nfound: %s\n", path, expected ? "differs" : json_error.text,
-                  text);
+    (void)fprintf(stderr, "%s/expected.json: %s\nfound: %s\n", folder,
+                  expected ? "differs" : json_error.text, text);
     return 1;
 }
 
 int main(int argc, char **argv)
 {
-    if (argc < 2)
+    /* Names in answers are relative to the case, wherever the checkout is. */
+    if (argc < 2 || chdir(argv[1]) != 0)
         return 64;
     irsa_auto_error error = NULL;
     irsa_auto_facts facts = irsa_facts_new();
     irsa_auto_intent intent = irsa_intent_new();
     struct irsa_bindings bindings = {0};
-    if (read_world(argv[1], facts, &error) < 0 || read_intent(argv[1], intent, &error) < 0
+    if (read_world(facts, &error) < 0 || read_intent(intent, &error) < 0
         || irsa_resolve(facts, intent, &bindings, &error) < 0) {
         (void)fprintf(stderr, "%s\n", irsa_error_message(error));
         return 1;

@@ -23,8 +23,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* --- the world on disk --------------------------------------------------------------------------
- */
+/* --- the world on disk ------------------------------------------------------------------------ */
 
 static int run(const char *const *argv)
 {
@@ -104,7 +103,7 @@ static bool set_up(const char *folder, const char *temporary, char **ret_world)
     return true;
 }
 
-/* --- comparing --------------------------------------------------------------------------- */
+/* --- comparing -------------------------------------------------------------------------------- */
 
 static int compare(const char *folder, const char *name, const char *other, const char *found)
 {

@@ -5,7 +5,7 @@
 
 #include <unistd.h>
 
-/* --- what was gathered ------------------------------------------------------------------- */
+/* --- what was gathered ------------------------------------------------------------------------ */
 
 static void put(json_t *object, const char *key, json_t *value)
 {
@@ -307,7 +307,7 @@ static json_t *misplaced(const struct irsa_facts *facts)
     return array;
 }
 
-/* --- questions --------------------------------------------------------------------------- */
+/* --- questions -------------------------------------------------------------------------------- */
 
 static json_t *presence(enum irsa_presence p)
 {

@@ -145,7 +145,7 @@ const json_t *plan_case_binding(const json_t *plan, const char *name)
     return NULL;
 }
 
-/* --- a copy of the world --------------------------------------------------------------------- */
+/* --- a copy of the world ---------------------------------------------------------------------- */
 
 static int copy_tree(const char *from, const char *to)
 {

@@ -36,7 +36,7 @@ int plan_case_check_mended(const struct plan_case *c, const struct irsa_plan *be
     return failed;
 }
 
-/* --- works ----------------------------------------------------------------------------------- */
+/* --- works ------------------------------------------------------------------------------------ */
 
 static size_t find_binding(const struct irsa_plan *plan, const struct irsa_binding *wanted)
 {
@@ -81,7 +81,7 @@ int plan_case_check_works(const struct plan_case *c, const struct irsa_plan *bef
     return failed;
 }
 
-/* --- neighbours ------------------------------------------------------------------------------ */
+/* --- neighbours ------------------------------------------------------------------------------- */
 
 static enum irsa_decision decide(const struct irsa_role *role, const char *provider_arn,
                                  const char *issuer, const char *subject, const char *audience)

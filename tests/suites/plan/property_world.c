@@ -26,7 +26,7 @@ static int write_json(const struct writer *w, const char *name, json_t *value)
     return write_text(w, name, text.data);
 }
 
-/* --- AWS ------------------------------------------------------------------------------------- */
+/* --- AWS -------------------------------------------------------------------------------------- */
 
 static int write_cluster(const struct writer *w)
 {
@@ -89,7 +89,7 @@ static json_t *role_json(struct chance *chance, const char *namespace_, const ch
                      "PolicyArn", "arn:aws:iam::aws:policy/P", "InstanceProfileList", "Tags");
 }
 
-/* --- Kubernetes ------------------------------------------------------------------------------ */
+/* --- Kubernetes ------------------------------------------------------------------------------- */
 
 static char *draw_value(struct chance *chance, const char *role)
 {
@@ -164,7 +164,7 @@ static int write_accounts(const struct writer *w, const char *namespace_, json_t
     return write_text(w, yaml, text.data);
 }
 
-/* --- all of it ------------------------------------------------------------------------------- */
+/* --- all of it -------------------------------------------------------------------------------- */
 
 static void add_wish(const struct writer *w, const char *namespace_, const char *name,
                      const char *role)
@@ -212,8 +212,9 @@ int property_world_write(struct chance *chance, const char *directory, struct ir
     int failed = 0;
     for (size_t i = 0; i < IRSA_COUNT(namespaces); i++) {
         json_auto_t *items = json_array();
-        /* Names that occur in trust policies without a binding of their own. */
-        (void)json_array_append_new(items, bare_account_json(namespaces[i], "other"));
+        /* Names that occur in trust policies without a binding of their own, there or not. */
+        if (draw(chance, 2) == 0)
+            (void)json_array_append_new(items, bare_account_json(namespaces[i], "other"));
         (void)json_array_append_new(items, bare_account_json(namespaces[i], "shared"));
         for (size_t j = 0; j < IRSA_COUNT(names); j++) {
             if (draw(chance, 2) == 0)

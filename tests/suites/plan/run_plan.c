@@ -18,7 +18,7 @@
  */
 #include "plan_case.h"
 
-/* --- expected.json --------------------------------------------------------------------------- */
+/* --- expected.json ---------------------------------------------------------------------------- */
 
 static char *dump(const json_t *value)
 {
@@ -115,7 +115,7 @@ static int check_expected(const struct plan_case *c, const json_t *plan)
     return failed;
 }
 
-/* --- what holds for every case --------------------------------------------------------------- */
+/* --- what holds for every case ---------------------------------------------------------------- */
 
 static int check_same_bytes(const struct plan_case *c, const struct irsa_plan *plan)
 {

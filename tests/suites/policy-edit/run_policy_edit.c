@@ -24,8 +24,7 @@ struct test_case {
     json_t *template_policy;
 };
 
-/* --- reading ------------------------------------------------------------------------------------
- */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 static bool read_text(const char *folder, const char *name, struct irsa_buf *ret)
 {
@@ -49,8 +48,7 @@ static const char *wish_text(const struct test_case *test, const char *key)
     return json_string_value(json_object_get(test->wish, key));
 }
 
-/* --- the template, filled in
- * ----------------------------------------------------------------------- */
+/* --- the template, filled in ------------------------------------------------------------------ */
 
 static char *fill(const struct test_case *test, const char *text)
 {
@@ -81,8 +79,7 @@ static json_t *read_template(const struct test_case *test)
     return json_loads(filled, 0, NULL);
 }
 
-/* --- facts --------------------------------------------------------------------------------------
- */
+/* --- facts ------------------------------------------------------------------------------------ */
 
 static bool listed(const void *context, const char *list, const char *text)
 {
@@ -113,8 +110,7 @@ static bool subject_missing(const void *context, const char *issuer, const char 
     return listed(context, "missing_subjects", subject);
 }
 
-/* --- running ------------------------------------------------------------------------------------
- */
+/* --- running ---------------------------------------------------------------------------------- */
 
 static json_t *strings_json(const struct irsa_strings *strings)
 {

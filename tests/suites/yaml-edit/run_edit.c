@@ -65,9 +65,9 @@ int main(int argc, char **argv)
         return fail(irsa_error_message(error));
     struct irsa_text_change changes[CHANGES_MAX] = {0};
     size_t count = read_changes(edit, changes);
-    int outcome = irsa_text_edit_all(yaml ? IRSA_SYNTAX_YAML : IRSA_SYNTAX_JSON,
-                                     yaml ? "input.yaml" : "input.json", irsa_buf_str(&input),
-                                     input.len, changes, count, &result, &error);
+    int outcome = irsa_text_edit(yaml ? IRSA_SYNTAX_YAML : IRSA_SYNTAX_JSON,
+                                 yaml ? "input.yaml" : "input.json", irsa_buf_str(&input),
+                                 input.len, changes, count, &result, &error);
     if (load(argv[1], "error", &message)) {
         irsa_autofree char *part = irsa_trim(message.data);
         if (outcome == 0)

@@ -47,10 +47,10 @@ static void fake_free(struct irsa_world *world)
     (void)world;
 }
 
-static const struct irsa_world_ops fake_ops = {fake_gather, fake_apply, fake_free};
+static const struct irsa_world_ops fake_ops = {
+    .gather = fake_gather, .apply = fake_apply, .free = fake_free};
 
-/* --- a plan of a new role with all that hangs on it, and a second binding beside it ------------
- */
+/* --- a plan of a new role with all that hangs on it, and a second binding beside it ----------- */
 
 #define ROLE "arn:aws:iam::111122223333:role/new"
 

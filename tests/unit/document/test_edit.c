@@ -10,9 +10,9 @@ static void test_text_edit__same_value_leaves_the_text(void **state)
     irsa_auto_buf result = {0};
     json_auto_t *path = json_of("['b', 0]");
     json_auto_t *after = json_of("'x'");
-    assert_int_equal(
-        irsa_text_edit(IRSA_SYNTAX_YAML, "f", text, strlen(text), 0, path, after, &result, &error),
-        0);
+    assert_int_equal(irsa_text_edit(IRSA_SYNTAX_YAML, "f", text, strlen(text),
+                                    &(struct irsa_text_change){0, path, after}, 1, &result, &error),
+                     0);
     assert_string_equal(result.data, text);
 }
 
@@ -22,8 +22,9 @@ static void test_text_edit__failure_returns_nothing(void **state)
     irsa_auto_error error = NULL;
     irsa_auto_buf result = {0};
     json_auto_t *path = json_of("['b']");
-    assert_int_equal(
-        irsa_text_edit(IRSA_SYNTAX_YAML, "f", "a: 1\n", 5, 0, path, NULL, &result, &error), -1);
+    assert_int_equal(irsa_text_edit(IRSA_SYNTAX_YAML, "f", "a: 1\n", 5,
+                                    &(struct irsa_text_change){0, path, NULL}, 1, &result, &error),
+                     -1);
     assert_error(error, IRSA_E_NOT_FOUND, "f: nothing is at b");
     assert_null(result.data);
 }
@@ -36,14 +37,14 @@ static void test_text_edit__whole_document(void **state)
     json_auto_t *path = json_array();
     json_auto_t *after = json_of("{'b': 2}");
     static const char text[] = "# top\n---\nx\n---\ny\n";
-    assert_int_equal(
-        irsa_text_edit(IRSA_SYNTAX_YAML, "f", text, strlen(text), 0, path, after, &result, &error),
-        0);
+    assert_int_equal(irsa_text_edit(IRSA_SYNTAX_YAML, "f", text, strlen(text),
+                                    &(struct irsa_text_change){0, path, after}, 1, &result, &error),
+                     0);
     assert_string_equal(result.data, "# top\n---\nb: 2\n---\ny\n");
     irsa_auto_buf none = {0};
-    assert_int_equal(
-        irsa_text_edit(IRSA_SYNTAX_YAML, "f", text, strlen(text), 0, path, NULL, &none, &error),
-        -1);
+    assert_int_equal(irsa_text_edit(IRSA_SYNTAX_YAML, "f", text, strlen(text),
+                                    &(struct irsa_text_change){0, path, NULL}, 1, &none, &error),
+                     -1);
     assert_int_equal(irsa_error_kind(error), IRSA_E_NOT_FOUND);
 }
 
@@ -56,13 +57,13 @@ static void test_text_edit__second_attempt(void **state)
     json_auto_t *path = json_of("['m', 'b']");
     json_auto_t *after = json_of("'x\\ny'");
     static const char text[] = "m:\n  a: 1\n      # deep\nc: 2\n";
-    assert_int_equal(
-        irsa_text_edit(IRSA_SYNTAX_YAML, "f", text, strlen(text), 0, path, after, &result, &error),
-        0);
+    assert_int_equal(irsa_text_edit(IRSA_SYNTAX_YAML, "f", text, strlen(text),
+                                    &(struct irsa_text_change){0, path, after}, 1, &result, &error),
+                     0);
     assert_string_equal(result.data, "m:\n  a: 1\n  b: \"x\\ny\"\n      # deep\nc: 2\n");
 }
 
-static void test_text_edit_all__many_changes_at_once(void **state)
+static void test_text_edit__many_changes_at_once(void **state)
 {
     (void)state;
     enum { ITEMS = 500 };
@@ -79,10 +80,30 @@ static void test_text_edit_all__many_changes_at_once(void **state)
     }
     irsa_auto_error error = NULL;
     irsa_auto_buf result = {0};
-    assert_int_equal(irsa_text_edit_all(IRSA_SYNTAX_YAML, "f", text.data, text.len, changes, ITEMS,
-                                        &result, &error),
-                     0);
+    assert_int_equal(
+        irsa_text_edit(IRSA_SYNTAX_YAML, "f", text.data, text.len, changes, ITEMS, &result, &error),
+        0);
     assert_string_equal(result.data, expected.data);
+}
+
+static size_t line_at(enum irsa_syntax syntax, const char *text, size_t document, const char *path)
+{
+    json_auto_t *steps = json_of(path);
+    return irsa_text_line(syntax, text, strlen(text), document, steps);
+}
+
+static void test_text_line__of_values_and_what_is_missing(void **state)
+{
+    (void)state;
+    static const char yaml[] = "# c\na: &x\n  b: 1\n---\n- p\n- q: *y\n  r: [1,\n   2]\n";
+    static const char good[] = "# c\na: &x\n  b: 1\n---\n- p\n- q: 0\n  r: [1,\n   2]\n";
+    static const char json[] = "{\n \"a\": [\n  1,\n  2]}";
+    assert_int_equal(line_at(IRSA_SYNTAX_YAML, good, 0, "['a', 'b']"), 3);
+    assert_int_equal(line_at(IRSA_SYNTAX_YAML, good, 1, "[1, 'r', 1]"), 8);
+    assert_int_equal(line_at(IRSA_SYNTAX_YAML, good, 1, "[1, 'z', 1]"), 6);
+    assert_int_equal(line_at(IRSA_SYNTAX_YAML, good, 2, "[]"), 0);
+    assert_int_equal(line_at(IRSA_SYNTAX_YAML, yaml, 0, "[]"), 0);
+    assert_int_equal(line_at(IRSA_SYNTAX_JSON, json, 0, "['a', 1]"), 4);
 }
 
 int main(void)
@@ -92,7 +113,8 @@ int main(void)
         cmocka_unit_test(test_text_edit__failure_returns_nothing),
         cmocka_unit_test(test_text_edit__whole_document),
         cmocka_unit_test(test_text_edit__second_attempt),
-        cmocka_unit_test(test_text_edit_all__many_changes_at_once),
+        cmocka_unit_test(test_text_edit__many_changes_at_once),
+        cmocka_unit_test(test_text_line__of_values_and_what_is_missing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -57,8 +57,8 @@ static void check_edit(struct random *random, enum irsa_syntax syntax, const str
     bool removal = json_array_size(path) > 0 && random_below(random, 4) == 0;
     json_auto_t *after = removal ? NULL : random_value(random, 2);
     const json_t *before = irsa_json_at(value, path);
-    int outcome =
-        irsa_text_edit(syntax, "in", text->data, text->len, 0, path, after, &result, &error);
+    const struct irsa_text_change change = {0, path, after};
+    int outcome = irsa_text_edit(syntax, "in", text->data, text->len, &change, 1, &result, &error);
     if (outcome != 0 && irsa_error_kind(error) == IRSA_E_NOT_FOUND)
         return;
     irsa_autofree char *wish = after ? json_dumps(after, JSON_ENCODE_ANY) : irsa_strdup("-");

@@ -40,8 +40,7 @@ static struct irsa_facts *facts_of(const char *const *texts, size_t count)
     facts_of((const char *const[]){__VA_ARGS__},                                                   \
              sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *))
 
-/* --- roles --------------------------------------------------------------------------------------
- */
+/* --- roles ------------------------------------------------------------------------------------ */
 
 static void test_role_named__by_account_name_and_case(void **state)
 {
@@ -86,8 +85,7 @@ static void test_roles_listed__an_empty_listing_is_the_home_accounts(void **stat
     assert_false(irsa_facts_roles_listed(nobodys, TWO));
 }
 
-/* --- Kubernetes
- * ----------------------------------------------------------------------------------- */
+/* --- Kubernetes ------------------------------------------------------------------------------- */
 
 static void test_pods_of__groups_by_service_account(void **state)
 {
@@ -170,8 +168,7 @@ static void test_key_names_role__forms_that_people_use(void **state)
     }
 }
 
-/* --- digests
- * ----------------------------------------------------------------------------------------- */
+/* --- digests ---------------------------------------------------------------------------------- */
 
 static const char account_text[] = "{apiVersion: v1, kind: ServiceAccount, metadata: {name: a, "
                                    "namespace: s, annotations: {x: '1', y: '2'}}}";

@@ -147,7 +147,7 @@ static void test_plan_trust__what_fits_is_done_the_rest_is_held_back(void **stat
     assert_true(f->plan->mended[0]);
     assert_false(f->plan->mended[59]);
     assert_int_equal(f->plan->outcome, 3);
-    assert_int_equal(fits->binding_count + rest->binding_count, 60);
+    assert_int_equal(fits->binding_count + rest->binding_count, f->plan->bindings.len);
 }
 
 static void test_plan_trust__raised_quota_takes_more(void **state)
@@ -239,7 +239,7 @@ static void test_plan_trust__unparsable_policy_is_made_anew(void **state)
     assert_true(lets_in(f->plan->changes[0].after, SUBJECT("api")));
 }
 
-/* --- new roles ------------------------------------------------------------------------------- */
+/* --- new roles -------------------------------------------------------------------------------- */
 
 static struct irsa_wish *wish_for(struct fixture *f, const char *name, const char *role)
 {

@@ -29,7 +29,7 @@ static uint32_t draw(uint32_t bound)
 }
 #define PICK(array) (array)[draw((uint32_t)IRSA_COUNT(array))]
 
-/* --- one generated policy --- */
+/* --- one generated policy --------------------------------------------------------------------- */
 
 enum fate { UNKNOWN, EXISTS, MISSING };
 struct world {

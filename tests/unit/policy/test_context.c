@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "helper.h"
 
-static enum irsa_presence presence(const char *key)
+static enum irsa_key_presence presence(const char *key)
 {
     json_auto_t *context = web_context();
     const struct irsa_request request = web_request(context);

@@ -19,7 +19,7 @@
 #define POLICIES 5000
 #define SEED 20261124u
 
-/* --- the wish and its facts --- */
+/* --- the wish and its facts ------------------------------------------------------------------- */
 
 static bool provider_exists(const void *context, const char *arn)
 {
@@ -49,7 +49,7 @@ static json_t *template_policy(void)
                      WISH, ISSUER ":aud", AUDIENCE);
 }
 
-/* --- neighbours --- */
+/* --- neighbours ------------------------------------------------------------------------------- */
 
 static const char *const neighbour_subjects[] = {WISH,
                                                  SUBJECT("shop", "web"),
@@ -155,7 +155,7 @@ static int free_neighbours(void **unused)
     return 0;
 }
 
-/* --- what must hold --- */
+/* --- what must hold --------------------------------------------------------------------------- */
 
 static int openness(enum irsa_decision decision)
 {

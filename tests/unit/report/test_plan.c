@@ -270,9 +270,12 @@ static void test_plan_text__any_json_is_survived(void **state)
 {
     (void)state;
     static const char *const odd[] = {
-        "{}", "[]", "{'bindings': 3, 'findings': {}, 'changes': 'x', 'summary': []}",
-        "{'bindings': [null, 3], 'findings': [null, {'evidence': [], 'bindings': [1, 2]}],"
-        " 'changes': [null, {'because': [3], 'notes': [4], 'semantic': [5]}]}"};
+        "{}",
+        "[]",
+        "{'bindings': 3, 'findings': {}, 'changes': 'x', 'summary': []}",
+        ("{'bindings': [null, 3], 'findings': [null, {'evidence': [], 'bindings': [1, 2]}],"
+         " 'changes': [null, {'because': [3], 'notes': [4], 'semantic': [5]}]}"),
+    };
     for (size_t i = 0; i < IRSA_COUNT(odd); i++) {
         json_auto_t *plan = fixture(odd[i]);
         irsa_auto_buf out = {0};

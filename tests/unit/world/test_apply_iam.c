@@ -41,8 +41,7 @@ static void apply_trust(struct scratch *s, const char *before, const char *after
     scratch_must_apply(s, UPDATE, IRSA_OBJECT_TRUST_POLICY, ROLE, before, after);
 }
 
-/* --- trust policies ------------------------------------------------------------------------------
- */
+/* --- trust policies --------------------------------------------------------------------------- */
 
 static void test_trust__object_keeps_the_rest_of_the_file(void **state)
 {
@@ -149,7 +148,7 @@ static void test_trust__read_only_directory_leaves_everything(void **state)
     scratch_assert_text(s, "b/r.json", "{\"Roles\": [" ROLE_OBJECT(POLICY("old")) "]}");
 }
 
-/* --- roles ------------------------------------------------------------------------------- */
+/* --- roles ------------------------------------------------------------------------------------ */
 
 #define NEW_ROLE "arn:aws:iam::" ACCOUNT ":role/worker"
 #define NEW_OBJECT                                                                                 \
@@ -218,7 +217,7 @@ static void test_role__session_and_boundary_where_they_are_shown(void **state)
                         IRSA_E_CONFLICT, "MaxSessionDuration was changed");
 }
 
-/* --- permissions ------------------------------------------------------------------------- */
+/* --- permissions ------------------------------------------------------------------------------ */
 
 static void attach(struct scratch *s, const char *policy)
 {

@@ -232,7 +232,7 @@ static void test_namespace__new_file(void **state)
                         "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: side\n");
 }
 
-/* --- workloads --------------------------------------------------------------------------- */
+/* --- workloads -------------------------------------------------------------------------------- */
 
 static const char deployment[] = "apiVersion: apps/v1\nkind: Deployment\n"
                                  "metadata:\n  name: api\n  namespace: shop\n"
