@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fake_aws.h"
+
+#define TRUST                                                                                      \
+    "{\"Version\": \"2012-10-17\", \"Statement\": [{\"Effect\": \"Allow\", \"Principal\": "        \
+    "{\"Federated\": \"" PROVIDER "\"}, \"Action\": \"sts:AssumeRoleWithWebIdentity\"}]}"
+
+static void wish(struct fake_aws *fake, const char *role)
+{
+    struct irsa_wish *wish = irsa_intent_add_wish(fake->intent, "shop", "app", "command line");
+    wish->role = irsa_strdup(role);
+    wish->from_command_line = true;
+    irsa_strings_add(&fake->intent->service_accounts, "shop/app");
+}
+
+static void test_gather__one_role_takes_two_rounds(void **state)
+{
+    struct fake_aws *fake = *state;
+    fake_aws_role(fake, TRUST);
+    fake_aws_provider(fake, "sts.amazonaws.com");
+    wish(fake, "app");
+    fake_aws_open(fake);
+    fake_aws_gather(fake);
+    assert_int_equal(fake->rounds, 2);
+    assert_int_equal(fake->call_count, 8);
+    assert_int_equal(fake_aws_count(fake, "iam:ListRoles"), 0);
+    assert_int_equal(fake_aws_call(fake, "iam:ListOpenIDConnectProviders", 0)->round, 1);
+    assert_int_equal(fake_aws_call(fake, "iam:GetRole", 0)->round, 2);
+    assert_non_null(strstr(fake_aws_call(fake, "eks:ListPodIdentityAssociations", 0)->text,
+                           "/clusters/prod/pod-identity-associations?namespace=shop"
+                           "&serviceAccount=app"));
+    const struct irsa_role *role = irsa_facts_role(fake->facts, ROLE);
+    assert_non_null(role);
+    assert_true(role->attached_seen && role->inline_seen && role->boundary_seen);
+    assert_true(irsa_facts_provider(fake->facts, PROVIDER)->detail_seen);
+    assert_string_equal(irsa_facts_file(fake->facts, &role->origins), "iam:GetRole app");
+    assert_true(fake->facts->kubernetes_unread);
+}
+
+static void test_gather__without_a_role_by_name_they_are_listed(void **state)
+{
+    struct fake_aws *fake = *state;
+    fake_aws_open(fake);
+    fake_aws_gather(fake);
+    assert_int_equal(fake->rounds, 1);
+    assert_int_equal(fake_aws_count(fake, "iam:ListRoles"), 1);
+    assert_non_null(strstr(fake_aws_call(fake, "iam:ListRoles", 0)->text, "MaxItems=1000"));
+    assert_true(irsa_facts_roles_listed(fake->facts, ACCOUNT));
+    assert_true(irsa_facts_providers_listed(fake->facts, ACCOUNT));
+}
+
+static void test_gather__what_is_not_there_is_absent(void **state)
+{
+    struct fake_aws *fake = *state;
+    wish(fake, "app");
+    fake_aws_open(fake);
+    fake_aws_gather(fake);
+    assert_int_equal(irsa_facts_role_presence(fake->facts, ACCOUNT, "app"), IRSA_ABSENT);
+    assert_int_equal(irsa_facts_role_presence(fake->facts, ACCOUNT, "other"), IRSA_UNSEEN);
+    assert_int_equal(irsa_facts_provider_presence(fake->facts, PROVIDER), IRSA_ABSENT);
+    /* The listing told it: it was not asked for. */
+    assert_int_equal(fake_aws_count(fake, "iam:GetOpenIDConnectProvider"), 0);
+}
+
+static void test_gather__a_denied_read_is_unknown_and_named(void **state)
+{
+    struct fake_aws *fake = *state;
+    fake_aws_rule(fake, "iam:GetRole", NULL, 403, "AccessDenied");
+    fake_aws_rule(fake, "iam:ListOpenIDConnectProviders", NULL, 403, "AccessDenied");
+    wish(fake, "app");
+    fake_aws_open(fake);
+    fake_aws_gather(fake);
+    assert_int_equal(irsa_facts_role_presence(fake->facts, ACCOUNT, "app"), IRSA_UNSEEN);
+    const struct irsa_denied *denied =
+        irsa_facts_denied(fake->facts, "iam:GetRole", ACCOUNT, "app");
+    assert_non_null(denied);
+    assert_non_null(strstr(denied->message, "AccessDenied"));
+    /* Without the listing the provider itself is asked for. */
+    assert_int_equal(fake_aws_count(fake, "iam:GetOpenIDConnectProvider"), 1);
+    assert_int_equal(irsa_facts_provider_presence(fake->facts, PROVIDER), IRSA_ABSENT);
+}
+
+static void test_gather__nothing_allowed_is_an_error(void **state)
+{
+    static const char *const labels[] = {"eks:ListPodIdentityAssociations",
+                                         "iam:ListOpenIDConnectProviders", "iam:ListRoles"};
+    struct fake_aws *fake = *state;
+    for (size_t i = 1; i < IRSA_COUNT(labels); i++)
+        fake_aws_rule(fake, labels[i], NULL, 403, "AccessDenied");
+    fake_aws_rule(fake, labels[0], NULL, 403, "{\"__type\": \"AccessDeniedException\"}");
+    fake_aws_rule(fake, "eks:DescribeCluster", NULL, 403,
+                  "{\"__type\": \"AccessDeniedException\"}");
+    fake_aws_open(fake);
+    assert_int_equal(fake->world->ops->gather(fake->world, &fake->facts, &fake->error), -1);
+    assert_int_equal(irsa_error_kind(fake->error), IRSA_E_ACCESS);
+    assert_string_equal(irsa_error_message(fake->error),
+                        "arn:aws:iam::" ACCOUNT ":user/me may read nothing: eks:DescribeCluster, "
+                        "eks:ListPodIdentityAssociations, iam:ListOpenIDConnectProviders and "
+                        "iam:ListRoles were denied");
+}
+
+static void test_gather__expired_keys_end_it(void **state)
+{
+    struct fake_aws *fake = *state;
+    fake_aws_rule(fake, "iam:ListRoles", NULL, 403, "ExpiredToken");
+    fake_aws_open(fake);
+    assert_int_equal(fake->world->ops->gather(fake->world, &fake->facts, &fake->error), -1);
+    assert_int_equal(irsa_error_kind(fake->error), IRSA_E_AUTH);
+}
+
+static void test_gather__a_cluster_that_is_not_there_names_the_nearest(void **state)
+{
+    struct fake_aws *fake = *state;
+    fake_aws_rule(fake, "eks:DescribeCluster", NULL, 404,
+                  "{\"__type\": \"ResourceNotFoundException\"}");
+    fake_aws_rule(fake, "eks:ListClusters", NULL, 200, "{\"clusters\": [\"test\", \"prot\"]}");
+    fake_aws_open(fake);
+    assert_int_equal(fake->world->ops->gather(fake->world, &fake->facts, &fake->error), -1);
+    assert_int_equal(irsa_error_kind(fake->error), IRSA_E_NOT_FOUND);
+    assert_string_equal(irsa_error_hint(fake->error), "did you mean prot?");
+}
+
+static void test_gather__the_only_cluster_is_chosen(void **state)
+{
+    struct fake_aws *fake = *state;
+    free(irsa_steal(&fake->intent->cluster_name));
+    fake_aws_rule(fake, "eks:ListClusters", NULL, 200, "{\"clusters\": [\"prod\"]}");
+    fake_aws_open(fake);
+    fake_aws_gather(fake);
+    assert_int_equal(fake->facts->cluster_count, 1);
+    irsa_facts_free(irsa_steal(&fake->facts));
+    fake_aws_rule(fake, "eks:ListClusters", NULL, 200, "{\"clusters\": [\"prod\", \"test\"]}");
+    assert_int_equal(fake->world->ops->gather(fake->world, &fake->facts, &fake->error), -1);
+    assert_string_equal(irsa_error_message(fake->error),
+                        "account " ACCOUNT " has 2 clusters in eu-west-1: prod and test");
+}
+
+static void test_gather__another_account_without_identity_is_noted(void **state)
+{
+    struct fake_aws *fake = *state;
+    wish(fake, "arn:aws:iam::222222222222:role/app");
+    fake_aws_open(fake);
+    fake_aws_gather(fake);
+    assert_int_equal(fake_aws_count(fake, "iam:GetRole"), 0);
+    assert_true(irsa_strings_has(&fake->facts->no_access, "222222222222"));
+    assert_int_equal(irsa_facts_role_presence(fake->facts, "222222222222", "app"), IRSA_UNSEEN);
+}
+
+static void test_gather__needed_actions_bring_the_documents(void **state)
+{
+    struct fake_aws *fake = *state;
+    irsa_auto_error error = NULL;
+    fake_aws_role(fake, TRUST);
+    fake_aws_rule(fake, "iam:ListAttachedRolePolicies", "RoleName=app", 200,
+                  "<AttachedPolicies><member><PolicyName>p</PolicyName><PolicyArn>"
+                  "arn:aws:iam::aws:policy/p</PolicyArn></member></AttachedPolicies>");
+    fake_aws_rule(fake, "iam:GetPolicy", NULL, 200,
+                  "<Policy><PolicyName>p</PolicyName><Arn>arn:aws:iam::aws:policy/p</Arn>"
+                  "<DefaultVersionId>v3</DefaultVersionId></Policy>");
+    fake_aws_rule(fake, "iam:GetPolicyVersion", "VersionId=v3", 200,
+                  "<PolicyVersion><Document>%7B%22Statement%22%3A%5B%5D%7D</Document>"
+                  "<VersionId>v3</VersionId><IsDefaultVersion>true</IsDefaultVersion>"
+                  "</PolicyVersion>");
+    wish(fake, "app");
+    assert_int_equal(
+        irsa_wish_add_need(&fake->intent->wishes[0], "s3:GetObject arn:aws:s3:::bucket/x", &error),
+        0);
+    fake_aws_open(fake);
+    fake_aws_gather(fake);
+    assert_int_equal(fake->rounds, 4);
+    const struct irsa_managed_policy *policy =
+        irsa_facts_managed_policy(fake->facts, "arn:aws:iam::aws:policy/p");
+    assert_non_null(policy);
+    assert_non_null(policy->policy);
+}
+
+static int set_up(void **state)
+{
+    *state = fake_aws_new();
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    fake_aws_free(*state);
+    return 0;
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_gather__one_role_takes_two_rounds),
+        TEST(test_gather__without_a_role_by_name_they_are_listed),
+        TEST(test_gather__what_is_not_there_is_absent),
+        TEST(test_gather__a_denied_read_is_unknown_and_named),
+        TEST(test_gather__nothing_allowed_is_an_error),
+        TEST(test_gather__expired_keys_end_it),
+        TEST(test_gather__a_cluster_that_is_not_there_names_the_nearest),
+        TEST(test_gather__the_only_cluster_is_chosen),
+        TEST(test_gather__another_account_without_identity_is_noted),
+        TEST(test_gather__needed_actions_bring_the_documents),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
