@@ -157,8 +157,10 @@ int irsa_aws_refusal_fail(const struct irsa_aws_place *place, long status,
         irsa_buf_adds(&text, reply->code);
     else
         irsa_buf_addf(&text, "HTTP status %ld", status);
+    /* The first line: behind it SignatureDoesNotMatch gives the canonical request, which has the
+     * session token in it. */
     if (reply->message)
-        irsa_buf_addf(&text, ": %s", reply->message);
+        irsa_buf_addf(&text, ": %.*s", (int)strcspn(reply->message, "\r\n"), reply->message);
     if (reply->request_id)
         irsa_buf_addf(&text, " (request id %s)", reply->request_id);
     (void)irsa_fail(reterr, kind, "%s", irsa_buf_str(&text));

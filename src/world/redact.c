@@ -187,6 +187,12 @@ void irsa_redaction_learn(struct redaction *redaction, const json_t *answer)
 
 /* --- replacing -------------------------------------------------------------------------------- */
 
+static bool is_learnt(const struct redaction *redaction, const char *text, size_t len)
+{
+    irsa_autofree char *word = irsa_strndup(text, len);
+    return irsa_map_get(&redaction->words, word) != IRSA_MAP_NONE;
+}
+
 char *irsa_redact_text(const struct redaction *redaction, const char *text)
 {
     irsa_auto_buf ret = {0};
@@ -195,6 +201,9 @@ char *irsa_redact_text(const struct redaction *redaction, const char *text)
         size_t len = 0;
         while (text[len] && !ends_word(text[len]))
             len++;
+        /* A role's name may end in a comma or a full stop, and so may a sentence. */
+        while (len > 0 && !is_learnt(redaction, text, len) && strchr(".,", text[len - 1]))
+            len--;
         irsa_autofree char *word = irsa_strndup(text, len);
         size_t found = irsa_map_get(&redaction->words, word);
         irsa_buf_adds(&ret, found == IRSA_MAP_NONE ? word : redaction->others.items[found]);

@@ -165,7 +165,8 @@ static void test_refusal_fail__kinds_and_hints(void **state)
     for (size_t i = 0; i < IRSA_COUNT(cases); i++) {
         irsa_auto_error error = NULL;
         struct irsa_aws_reply reply = {.code = (char *)(uintptr_t)cases[i].code,
-                                       .message = (char *)(uintptr_t) "because",
+                                       .message = (char *)(uintptr_t) "because\n\nThe Canonical "
+                                                                      "String has a token in it",
                                        .request_id = (char *)(uintptr_t) "id-1"};
         assert_int_equal(irsa_aws_refusal_fail(&place, cases[i].status, &reply, &error), -1);
         assert_int_equal(irsa_error_kind(error), cases[i].kind);

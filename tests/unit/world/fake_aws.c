@@ -99,12 +99,13 @@ struct fake_aws *fake_aws_new(void)
     (void)unsetenv("AWS_PROFILE");
     (void)unsetenv("AWS_ENDPOINT_URL");
     fake_aws_rule(fake, "sts:GetCallerIdentity", NULL, 200,
-                  "<Arn>arn:aws:iam::" ACCOUNT ":user/me</Arn><UserId>AIDA</UserId>"
-                  "<Account>" ACCOUNT "</Account>");
-    fake_aws_rule(fake, "eks:DescribeCluster", NULL, 200,
-                  "{\"cluster\": {\"name\": \"prod\", \"arn\": \"arn:aws:eks:eu-west-1:" ACCOUNT
-                  ":cluster/prod\", \"identity\": {\"oidc\": {\"issuer\": \"https://" HOST_PATH
-                  "\"}}}}");
+                  "<Arn>arn:aws:iam::" FAKE_ACCOUNT ":user/me</Arn><UserId>AIDA</UserId>"
+                  "<Account>" FAKE_ACCOUNT "</Account>");
+    fake_aws_rule(
+        fake, "eks:DescribeCluster", NULL, 200,
+        "{\"cluster\": {\"name\": \"prod\", \"arn\": \"arn:aws:eks:eu-west-1:" FAKE_ACCOUNT
+        ":cluster/prod\", \"identity\": {\"oidc\": {\"issuer\": \"https://" FAKE_HOST_PATH
+        "\"}}}}");
     fake_aws_rule(fake, "eks:ListPodIdentityAssociations", NULL, 200, "{\"associations\": []}");
     fake_aws_rule(fake, "iam:ListOpenIDConnectProviders", NULL, 200,
                   "<OpenIDConnectProviderList/>");
@@ -123,11 +124,12 @@ void fake_aws_role(struct fake_aws *fake, const char *trust)
     irsa_auto_buf encoded = {0};
     char *text = roles[next++ % 4];
     irsa_url_encode(trust, strlen(trust), &encoded);
-    (void)snprintf(text, sizeof(roles[0]),
-                   "<Role><Path>/</Path><RoleName>app</RoleName><RoleId>AROA1</RoleId><Arn>" ROLE
-                   "</Arn><AssumeRolePolicyDocument>%s</AssumeRolePolicyDocument>"
-                   "<MaxSessionDuration>3600</MaxSessionDuration></Role>",
-                   irsa_buf_str(&encoded));
+    (void)snprintf(
+        text, sizeof(roles[0]),
+        "<Role><Path>/</Path><RoleName>app</RoleName><RoleId>AROA1</RoleId><Arn>" FAKE_ROLE
+        "</Arn><AssumeRolePolicyDocument>%s</AssumeRolePolicyDocument>"
+        "<MaxSessionDuration>3600</MaxSessionDuration></Role>",
+        irsa_buf_str(&encoded));
     fake_aws_rule(fake, "iam:GetRole", "RoleName=app", 200, text);
     fake_aws_rule(fake, "iam:ListAttachedRolePolicies", "RoleName=app", 200,
                   "<AttachedPolicies/><IsTruncated>false</IsTruncated>");
@@ -141,11 +143,11 @@ void fake_aws_provider(struct fake_aws *fake, const char *client_id)
     static size_t next;
     char *text = providers[next++ % 4];
     (void)snprintf(text, sizeof(providers[0]),
-                   "<Url>" HOST_PATH "</Url><ClientIDList><member>%s</member></ClientIDList>"
+                   "<Url>" FAKE_HOST_PATH "</Url><ClientIDList><member>%s</member></ClientIDList>"
                    "<ThumbprintList/>",
                    client_id);
     fake_aws_rule(fake, "iam:ListOpenIDConnectProviders", NULL, 200,
-                  "<OpenIDConnectProviderList><member><Arn>" PROVIDER "</Arn></member>"
+                  "<OpenIDConnectProviderList><member><Arn>" FAKE_PROVIDER "</Arn></member>"
                   "</OpenIDConnectProviderList>");
     fake_aws_rule(fake, "iam:GetOpenIDConnectProvider", NULL, 200, text);
 }

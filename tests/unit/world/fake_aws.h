@@ -15,10 +15,10 @@
 
 #include "irsa/world.h"
 
-#define ACCOUNT "123456789012"
-#define HOST_PATH "oidc.eks.eu-west-1.amazonaws.com/id/175C1DD6AA211D3A015F712A4136F992"
-#define PROVIDER "arn:aws:iam::" ACCOUNT ":oidc-provider/" HOST_PATH
-#define ROLE "arn:aws:iam::" ACCOUNT ":role/app"
+#define FAKE_ACCOUNT "123456789012"
+#define FAKE_HOST_PATH "oidc.eks.eu-west-1.amazonaws.com/id/175C1DD6AA211D3A015F712A4136F992"
+#define FAKE_PROVIDER "arn:aws:iam::" FAKE_ACCOUNT ":oidc-provider/" FAKE_HOST_PATH
+#define FAKE_ROLE "arn:aws:iam::" FAKE_ACCOUNT ":role/app"
 
 struct fake_rule {
     const char *label;  /* "iam:GetRole" */

@@ -8,9 +8,10 @@
 #define TRUST_C                                                                                    \
     "{\"Version\": \"2012-10-17\", \"Statement\": [{\"Effect\": \"Deny\", \"Principal\": \"*\", "  \
     "\"Action\": \"sts:TagSession\"}]}"
-#define NEW_PROVIDER "{\"Url\": \"" HOST_PATH "\", \"ClientIDList\": [\"sts.amazonaws.com\"]}"
+#define NEW_PROVIDER "{\"Url\": \"" FAKE_HOST_PATH "\", \"ClientIDList\": [\"sts.amazonaws.com\"]}"
 #define NEW_ROLE                                                                                   \
-    "{\"Path\": \"/\", \"RoleName\": \"app\", \"Arn\": \"" ROLE "\", \"Description\": \"d\", "     \
+    "{\"Path\": \"/\", \"RoleName\": \"app\", \"Arn\": \"" FAKE_ROLE                               \
+    "\", \"Description\": \"d\", "                                                                 \
     "\"AssumeRolePolicyDocument\": " TRUST_A "}"
 
 static void start(struct fake_aws *fake)
@@ -35,7 +36,7 @@ static void assert_conflict(const struct fake_aws *fake, int r, const char *mess
 
 static int create_provider(struct fake_aws *fake)
 {
-    return fake_aws_apply(fake, IRSA_ACTION_CREATE, IRSA_OBJECT_PROVIDER, PROVIDER, NULL,
+    return fake_aws_apply(fake, IRSA_ACTION_CREATE, IRSA_OBJECT_PROVIDER, FAKE_PROVIDER, NULL,
                           NEW_PROVIDER);
 }
 
@@ -101,10 +102,10 @@ static void test_provider__an_audience_is_added(void **state)
     start(fake);
     fake_aws_provider(fake, "other</member><member>sts.amazonaws.com");
     fake_aws_rule_times(fake, 1, "iam:GetOpenIDConnectProvider", NULL, 200,
-                        "<Url>" HOST_PATH "</Url><ClientIDList><member>other</member>"
+                        "<Url>" FAKE_HOST_PATH "</Url><ClientIDList><member>other</member>"
                         "</ClientIDList>");
     fake_aws_rule(fake, "iam:AddClientIDToOpenIDConnectProvider", NULL, 200, "");
-    assert_done(fake, fake_aws_apply(fake, IRSA_ACTION_UPDATE, IRSA_OBJECT_PROVIDER, PROVIDER,
+    assert_done(fake, fake_aws_apply(fake, IRSA_ACTION_UPDATE, IRSA_OBJECT_PROVIDER, FAKE_PROVIDER,
                                      "{\"ClientIDList\": [\"other\"]}",
                                      "{\"ClientIDList\": [\"other\", \"sts.amazonaws.com\"]}"));
     assert_int_equal(fake_aws_count(fake, "iam:AddClientIDToOpenIDConnectProvider"), 1);
@@ -119,8 +120,8 @@ static void test_role__is_created_and_waited_for(void **state)
     fake_aws_role(fake, TRUST_A);
     fake_aws_rule_times(fake, 2, "iam:GetRole", NULL, 404, "NoSuchEntity");
     fake_aws_rule(fake, "iam:CreateRole", NULL, 200, "");
-    assert_done(fake,
-                fake_aws_apply(fake, IRSA_ACTION_CREATE, IRSA_OBJECT_ROLE, ROLE, NULL, NEW_ROLE));
+    assert_done(fake, fake_aws_apply(fake, IRSA_ACTION_CREATE, IRSA_OBJECT_ROLE, FAKE_ROLE, NULL,
+                                     NEW_ROLE));
     const char *text = fake_aws_call(fake, "iam:CreateRole", 0)->text;
     assert_non_null(strstr(text, "&AssumeRolePolicyDocument=%7B%22Version%22%3A%222012-10-17%22"
                                  "%2C%22Statement%22%3A%5B%5D%7D&Path=%2F&Description=d&Tags"));
@@ -133,8 +134,8 @@ static void test_role__another_one_of_that_name_is_a_conflict(void **state)
     start(fake);
     fake_aws_role(fake, TRUST_B);
     assert_conflict(
-        fake, fake_aws_apply(fake, IRSA_ACTION_CREATE, IRSA_OBJECT_ROLE, ROLE, NULL, NEW_ROLE),
-        ROLE " is not as the plan saw it: a role of that name exists, and is another one");
+        fake, fake_aws_apply(fake, IRSA_ACTION_CREATE, IRSA_OBJECT_ROLE, FAKE_ROLE, NULL, NEW_ROLE),
+        FAKE_ROLE " is not as the plan saw it: a role of that name exists, and is another one");
     assert_int_equal(fake_aws_count(fake, "iam:CreateRole"), 0);
 }
 
@@ -144,12 +145,12 @@ static void test_trust__is_read_again_before_it_is_written(void **state)
     fake_aws_role(fake, TRUST_A);
     start(fake);
     fake_aws_role(fake, TRUST_B);
-    assert_conflict(
-        fake,
-        fake_aws_apply(fake, IRSA_ACTION_UPDATE, IRSA_OBJECT_TRUST_POLICY, ROLE, TRUST_A, TRUST_C),
-        ROLE " is not as the plan saw it: its trust policy was changed");
+    assert_conflict(fake,
+                    fake_aws_apply(fake, IRSA_ACTION_UPDATE, IRSA_OBJECT_TRUST_POLICY, FAKE_ROLE,
+                                   TRUST_A, TRUST_C),
+                    FAKE_ROLE " is not as the plan saw it: its trust policy was changed");
     assert_int_equal(fake_aws_count(fake, "iam:UpdateAssumeRolePolicy"), 0);
-    assert_done(fake, fake_aws_apply(fake, IRSA_ACTION_UPDATE, IRSA_OBJECT_TRUST_POLICY, ROLE,
+    assert_done(fake, fake_aws_apply(fake, IRSA_ACTION_UPDATE, IRSA_OBJECT_TRUST_POLICY, FAKE_ROLE,
                                      TRUST_A, TRUST_B));
     assert_int_equal(fake_aws_count(fake, "iam:UpdateAssumeRolePolicy"), 0);
 }
@@ -164,7 +165,7 @@ static void test_trust__is_written_compactly(void **state)
     fake_aws_role(fake, TRUST_B);
     fake_aws_rule_times(fake, 1, "iam:GetRole", NULL, 200, before);
     fake_aws_rule(fake, "iam:UpdateAssumeRolePolicy", NULL, 200, "");
-    assert_done(fake, fake_aws_apply(fake, IRSA_ACTION_UPDATE, IRSA_OBJECT_TRUST_POLICY, ROLE,
+    assert_done(fake, fake_aws_apply(fake, IRSA_ACTION_UPDATE, IRSA_OBJECT_TRUST_POLICY, FAKE_ROLE,
                                      TRUST_A, TRUST_B));
     assert_non_null(strstr(fake_aws_call(fake, "iam:UpdateAssumeRolePolicy", 0)->text,
                            "&RoleName=app&PolicyDocument=%7B%22Version%22%3A%222012-10-17%22%2C"));
@@ -181,7 +182,7 @@ static void test_attachment__to_a_new_role_waits_for_it(void **state)
                   "</member></AttachedPolicies>");
     fake_aws_rule_times(fake, 1, "iam:ListAttachedRolePolicies", NULL, 404, "NoSuchEntity");
     assert_done(fake, fake_aws_apply(fake, IRSA_ACTION_CREATE, IRSA_OBJECT_ROLE_ATTACHMENT,
-                                     ROLE " arn:aws:iam::aws:policy/p", NULL,
+                                     FAKE_ROLE " arn:aws:iam::aws:policy/p", NULL,
                                      "{\"RoleName\": \"app\", \"PolicyArn\": "
                                      "\"arn:aws:iam::aws:policy/p\"}"));
 }

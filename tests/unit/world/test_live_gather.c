@@ -3,7 +3,7 @@
 
 #define TRUST                                                                                      \
     "{\"Version\": \"2012-10-17\", \"Statement\": [{\"Effect\": \"Allow\", \"Principal\": "        \
-    "{\"Federated\": \"" PROVIDER "\"}, \"Action\": \"sts:AssumeRoleWithWebIdentity\"}]}"
+    "{\"Federated\": \"" FAKE_PROVIDER "\"}, \"Action\": \"sts:AssumeRoleWithWebIdentity\"}]}"
 
 static void wish(struct fake_aws *fake, const char *role)
 {
@@ -29,10 +29,10 @@ static void test_gather__one_role_takes_two_rounds(void **state)
     assert_non_null(strstr(fake_aws_call(fake, "eks:ListPodIdentityAssociations", 0)->text,
                            "/clusters/prod/pod-identity-associations?namespace=shop"
                            "&serviceAccount=app"));
-    const struct irsa_role *role = irsa_facts_role(fake->facts, ROLE);
+    const struct irsa_role *role = irsa_facts_role(fake->facts, FAKE_ROLE);
     assert_non_null(role);
     assert_true(role->attached_seen && role->inline_seen && role->boundary_seen);
-    assert_true(irsa_facts_provider(fake->facts, PROVIDER)->detail_seen);
+    assert_true(irsa_facts_provider(fake->facts, FAKE_PROVIDER)->detail_seen);
     assert_string_equal(irsa_facts_file(fake->facts, &role->origins), "iam:GetRole app");
     assert_true(fake->facts->kubernetes_unread);
 }
@@ -45,8 +45,8 @@ static void test_gather__without_a_role_by_name_they_are_listed(void **state)
     assert_int_equal(fake->rounds, 1);
     assert_int_equal(fake_aws_count(fake, "iam:ListRoles"), 1);
     assert_non_null(strstr(fake_aws_call(fake, "iam:ListRoles", 0)->text, "MaxItems=1000"));
-    assert_true(irsa_facts_roles_listed(fake->facts, ACCOUNT));
-    assert_true(irsa_facts_providers_listed(fake->facts, ACCOUNT));
+    assert_true(irsa_facts_roles_listed(fake->facts, FAKE_ACCOUNT));
+    assert_true(irsa_facts_providers_listed(fake->facts, FAKE_ACCOUNT));
 }
 
 static void test_gather__what_is_not_there_is_absent(void **state)
@@ -55,9 +55,9 @@ static void test_gather__what_is_not_there_is_absent(void **state)
     wish(fake, "app");
     fake_aws_open(fake);
     fake_aws_gather(fake);
-    assert_int_equal(irsa_facts_role_presence(fake->facts, ACCOUNT, "app"), IRSA_ABSENT);
-    assert_int_equal(irsa_facts_role_presence(fake->facts, ACCOUNT, "other"), IRSA_UNSEEN);
-    assert_int_equal(irsa_facts_provider_presence(fake->facts, PROVIDER), IRSA_ABSENT);
+    assert_int_equal(irsa_facts_role_presence(fake->facts, FAKE_ACCOUNT, "app"), IRSA_ABSENT);
+    assert_int_equal(irsa_facts_role_presence(fake->facts, FAKE_ACCOUNT, "other"), IRSA_UNSEEN);
+    assert_int_equal(irsa_facts_provider_presence(fake->facts, FAKE_PROVIDER), IRSA_ABSENT);
     /* The listing told it: it was not asked for. */
     assert_int_equal(fake_aws_count(fake, "iam:GetOpenIDConnectProvider"), 0);
 }
@@ -70,14 +70,14 @@ static void test_gather__a_denied_read_is_unknown_and_named(void **state)
     wish(fake, "app");
     fake_aws_open(fake);
     fake_aws_gather(fake);
-    assert_int_equal(irsa_facts_role_presence(fake->facts, ACCOUNT, "app"), IRSA_UNSEEN);
+    assert_int_equal(irsa_facts_role_presence(fake->facts, FAKE_ACCOUNT, "app"), IRSA_UNSEEN);
     const struct irsa_denied *denied =
-        irsa_facts_denied(fake->facts, "iam:GetRole", ACCOUNT, "app");
+        irsa_facts_denied(fake->facts, "iam:GetRole", FAKE_ACCOUNT, "app");
     assert_non_null(denied);
     assert_non_null(strstr(denied->message, "AccessDenied"));
     /* Without the listing the provider itself is asked for. */
     assert_int_equal(fake_aws_count(fake, "iam:GetOpenIDConnectProvider"), 1);
-    assert_int_equal(irsa_facts_provider_presence(fake->facts, PROVIDER), IRSA_ABSENT);
+    assert_int_equal(irsa_facts_provider_presence(fake->facts, FAKE_PROVIDER), IRSA_ABSENT);
 }
 
 static void test_gather__nothing_allowed_is_an_error(void **state)
@@ -94,7 +94,8 @@ static void test_gather__nothing_allowed_is_an_error(void **state)
     assert_int_equal(fake->world->ops->gather(fake->world, &fake->facts, &fake->error), -1);
     assert_int_equal(irsa_error_kind(fake->error), IRSA_E_ACCESS);
     assert_string_equal(irsa_error_message(fake->error),
-                        "arn:aws:iam::" ACCOUNT ":user/me may read nothing: eks:DescribeCluster, "
+                        "arn:aws:iam::" FAKE_ACCOUNT
+                        ":user/me may read nothing: eks:DescribeCluster, "
                         "eks:ListPodIdentityAssociations, iam:ListOpenIDConnectProviders and "
                         "iam:ListRoles were denied");
 }
@@ -132,7 +133,7 @@ static void test_gather__the_only_cluster_is_chosen(void **state)
     fake_aws_rule(fake, "eks:ListClusters", NULL, 200, "{\"clusters\": [\"prod\", \"test\"]}");
     assert_int_equal(fake->world->ops->gather(fake->world, &fake->facts, &fake->error), -1);
     assert_string_equal(irsa_error_message(fake->error),
-                        "account " ACCOUNT " has 2 clusters in eu-west-1: prod and test");
+                        "account " FAKE_ACCOUNT " has 2 clusters in eu-west-1: prod and test");
 }
 
 static void test_gather__another_account_without_identity_is_noted(void **state)
