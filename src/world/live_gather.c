@@ -167,8 +167,9 @@ static int cluster_missing(struct gather *gather, const char *name)
     if (near)
         return irsa_hint(gather->reterr, "did you mean %s?", near);
     irsa_autofree char *all = irsa_strings_join(&names, ", ", " and ");
-    return names.len > 0 ? irsa_hint(gather->reterr, "there are %s", all)
-                         : irsa_hint(gather->reterr, "is it another --region or --profile?");
+    return names.len > 0
+               ? irsa_hint(gather->reterr, names.len > 1 ? "there are %s" : "there is %s", all)
+               : irsa_hint(gather->reterr, "is it another --region or --profile?");
 }
 
 static int learn_cluster(struct gather *gather)
