@@ -75,8 +75,9 @@ struct irsa_aws_spec {
     const char *path;    /* of REST, with {parameters}; "/" of the query protocol */
     enum irsa_aws_pages pages;
     enum irsa_aws_resource resource;
-    const char *echo; /* a parameter that the answer repeats, since it does not say what it is
-                         about; NULL: none */
+    const char *member; /* what an answer must have; NULL: nothing */
+    const char *echo;   /* a parameter that the answer repeats, since it does not say what it is
+                           about; NULL: none */
     bool writes;
     bool repeatable; /* may be sent again after a lost answer: the second time does no harm */
     bool unsigned_;  /* is sent without a signature */

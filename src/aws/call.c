@@ -184,7 +184,9 @@ static void land(struct flight *flight)
     struct irsa_exchange *exchange = &flight->exchange;
     struct irsa_error *error = NULL;
     irsa_autofree char *host = host_of(flight->endpoint);
-    irsa_autofree char *what = irsa_format("%s at %s", exchange->request.label, host);
+    const char *id = irsa_http_request_id(&exchange->response);
+    irsa_autofree char *what = irsa_format("%s at %s%s%s%s", exchange->request.label, host,
+                                           id ? " (request id " : "", id ? id : "", id ? ")" : "");
     irsa_auto_aws_reply reply = {0};
     if (exchange->error) {
         flight->call->maybe_done = flight->spec->writes && exchange->may_have_arrived;

@@ -142,6 +142,15 @@ static char *error_type(const char *text)
     return irsa_strndup(name, strcspn(name, ":"));
 }
 
+/* "NAME is missing" of an answer that parses: an empty one, or that of another service. */
+static int check_member(const struct irsa_aws_spec *spec, const char *what, const json_t *result,
+                        struct irsa_error **reterr)
+{
+    if (!spec->member || json_object_get(result, spec->member))
+        return 0;
+    return irsa_fail(reterr, IRSA_E_PARSE, "%s: the answer has no %s", what, spec->member);
+}
+
 static int read_json(const char *what, const struct irsa_http_response *response,
                      struct irsa_aws_reply *ret, struct irsa_error **reterr)
 {
@@ -174,6 +183,8 @@ int irsa_aws_reply_read(const struct irsa_aws_spec *spec, const char *what,
 {
     int r = spec->version ? read_query(spec, what, response, ret, reterr)
                           : read_json(what, response, ret, reterr);
+    if (r == 0 && response->status < 300 && ret->result)
+        r = check_member(spec, what, ret->result, reterr);
     if (r != 0 && response->status < 300)
         return -1;
     if (r != 0) {

@@ -119,6 +119,7 @@ struct live_write {
     const struct irsa_facts *facts;
     const struct irsa_change *change;
     const struct live_account *account;
+    struct irsa_error *lost; /* why no answer came to what was sent last; owned */
     struct irsa_error **reterr;
 };
 int irsa_live_apply(struct irsa_world *world, const struct irsa_facts *facts,
@@ -132,10 +133,14 @@ int irsa_live_role_policy(struct live_write *write);
 /* One call; `parameters` becomes its own. Returns its outcome, with the error in the call. */
 int irsa_live_call(struct live_write *write, enum irsa_aws_operation operation, json_t *parameters,
                    struct irsa_aws_call *ret);
-/* The same for a write: NoSuchEntity is waited out while `fresh`, and a lost answer is no error
- * yet: *ret_lost. Fails with the call's error. */
+/* The same for a write: NoSuchEntity is waited out while `fresh`, and an answer that was lost is no
+ * error yet: write->lost, for irsa_live_wait. Fails with the call's error. */
 int irsa_live_send(struct live_write *write, enum irsa_aws_operation operation, json_t *parameters,
-                   bool fresh, bool *ret_lost);
+                   bool fresh);
+/* Creates something and waits until IAM shows it. An answer that was lost, and EntityAlreadyExists,
+ * are settled by looking; only what is not there is sent again. */
+int irsa_live_create(struct live_write *write, enum irsa_aws_operation operation,
+                     json_t *parameters, const char *what, int (*holds)(struct live_write *write));
 /* CONFLICT "TARGET is not as the plan saw it: reason". Returns -1. */
 int irsa_live_conflict(struct live_write *write, const char *fmt, ...) IRSA_PRINTF(2, 3);
 /* Calls `holds` until it says 1; -1 is an error of its own. Says on stderr what is waited for, and

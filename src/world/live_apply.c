@@ -15,6 +15,9 @@
 #define LONGEST_PAUSE_MS 4000L
 /* From then on a person would wonder. */
 #define SAY_AFTER_MS 1000L
+/* A creation whose answer was lost is sent again when it does not show after that long. */
+#define LOOK_MS 5000L
+#define CREATE_ATTEMPTS 3
 
 int irsa_live_conflict(struct live_write *write, const char *fmt, ...)
 {
@@ -63,17 +66,18 @@ static void sleep_ms(long ms)
 struct patience {
     long begin_ms;
     long pause_ms;
+    long wait_ms;
     bool said;
 };
 
 static bool wait_again(struct live_write *write, const char *what, struct patience *patience)
 {
     long waited = now_ms() - patience->begin_ms;
-    if (waited + patience->pause_ms > write->live->wait_ms || is_interrupted(write))
+    if (waited + patience->pause_ms > patience->wait_ms || is_interrupted(write))
         return false;
     if (!patience->said && waited + patience->pause_ms >= SAY_AFTER_MS) {
         irsa_log(IRSA_LOG_WARNING, "waiting for IAM: %s (up to %ld s)", what,
-                 write->live->wait_ms / 1000);
+                 patience->wait_ms / 1000);
         patience->said = true;
     }
     sleep_ms(patience->pause_ms);
@@ -83,22 +87,46 @@ static bool wait_again(struct live_write *write, const char *what, struct patien
     return true;
 }
 
+/* Until it holds, for that long: 1, 0 where it does not, -1 with an error. */
+static int wait_for(struct live_write *write, const char *what, long wait_ms,
+                    int (*holds)(struct live_write *write))
+{
+    struct patience patience = {
+        .begin_ms = now_ms(), .pause_ms = FIRST_PAUSE_MS, .wait_ms = wait_ms};
+    for (;;) {
+        int seen = holds(write);
+        if (seen != 0 || !wait_again(write, what, &patience))
+            return seen;
+    }
+}
+
+/* What was lost was tried several times already. */
+static long patience_with(const struct live_write *write)
+{
+    long wait_ms = write->live->wait_ms;
+    return write->lost && wait_ms > LOOK_MS ? LOOK_MS : wait_ms;
+}
+
+static int fail_lost(struct live_write *write)
+{
+    *write->reterr = irsa_steal(&write->lost);
+    return irsa_hint(write->reterr,
+                     "IAM does not show it, so it was probably not done; plan again in "
+                     "a minute");
+}
+
 int irsa_live_wait(struct live_write *write, const char *what,
                    int (*holds)(struct live_write *write))
 {
-    struct patience patience = {.begin_ms = now_ms(), .pause_ms = FIRST_PAUSE_MS};
-    for (;;) {
-        int seen = holds(write);
-        if (seen != 0)
-            return seen > 0 ? 0 : -1;
-        if (!wait_again(write, what, &patience))
-            break;
-    }
+    int seen = wait_for(write, what, patience_with(write), holds);
+    if (seen != 0)
+        return seen > 0 ? 0 : -1;
+    if (write->lost)
+        return fail_lost(write);
     (void)irsa_fail(write->reterr, IRSA_E_NET, "%s was written, but IAM does not show it: %s",
                     write->change->target, what);
-    return irsa_hint(write->reterr,
-                     "IAM may take minutes to show a change; plan again later, or give "
-                     "a longer --timeout");
+    return irsa_hint(write->reterr, "IAM may take minutes to show a change; plan again later, or "
+                                    "give a longer --timeout");
 }
 
 /* Of two things that a call is about the one that was there before may be missing for good. */
@@ -109,50 +137,73 @@ static bool is_unseen(const struct irsa_aws_call *call)
            && !(policy && strstr(irsa_error_message(call->error), policy));
 }
 
-int irsa_live_send(struct live_write *write, enum irsa_aws_operation operation, json_t *parameters,
-                   bool fresh, bool *ret_lost)
+/* An answer that was lost: what is there decides. */
+static void note_lost(struct live_write *write, struct irsa_error *error)
 {
-    struct patience patience = {.begin_ms = now_ms(), .pause_ms = FIRST_PAUSE_MS};
+    irsa_error_free(write->lost);
+    write->lost = error;
+    irsa_log(IRSA_LOG_WARNING, "%s; looking whether it was done", irsa_error_message(error));
+}
+
+int irsa_live_send(struct live_write *write, enum irsa_aws_operation operation, json_t *parameters,
+                   bool fresh)
+{
+    struct patience patience = {
+        .begin_ms = now_ms(), .pause_ms = FIRST_PAUSE_MS, .wait_ms = write->live->wait_ms};
     json_auto_t *owned = parameters;
+    irsa_error_free(irsa_steal(&write->lost));
     for (;;) {
         struct irsa_aws_call call = {0};
         int r = irsa_live_call(write, operation, json_incref(owned), &call);
+        bool lost = r != 0 && call.maybe_done;
         bool unseen = r != 0 && fresh && is_unseen(&call);
-        *ret_lost = r != 0 && call.maybe_done;
-        if (r != 0 && !*ret_lost && !unseen)
-            *write->reterr = irsa_steal(&call.error);
-        if (*ret_lost)
-            irsa_log(IRSA_LOG_WARNING, "%s; looking whether it was done",
-                     irsa_error_message(call.error));
-        if (unseen && !wait_again(write, "what was just created", &patience)) {
-            *write->reterr = irsa_steal(&call.error);
-            unseen = false;
-        }
+        irsa_auto_error error = irsa_steal(&call.error);
         irsa_aws_call_done(&call);
-        if (!unseen)
-            return r == 0 || *ret_lost ? 0 : -1;
+        if (r == 0)
+            return 0;
+        if (unseen && wait_again(write, "what was just created", &patience))
+            continue;
+        if (lost) {
+            note_lost(write, irsa_steal(&error));
+            return 0;
+        }
+        *write->reterr = irsa_steal(&error);
+        return -1;
     }
 }
 
-/* Tags of the template and of irsa-fix.ini are in the plan; the cluster's name says where it comes
- * from. */
-void irsa_live_add_tags(const struct live_write *write, json_t *parameters)
+/* True where what is there now decides: somebody was quicker, or a try whose answer was lost was
+ * carried out after all. */
+static bool must_look(const struct irsa_aws_call *call)
 {
-    json_t *tags = json_object_get(write->change->after, "Tags");
-    json_auto_t *all = json_is_array(tags) ? json_copy(tags) : json_array();
-    size_t i = 0;
-    json_t *tag = NULL;
-    bool named = false;
-    json_array_foreach(all, i, tag)
-    {
-        const char *key = irsa_json_string(tag, "Key", NULL);
-        named = named || (key && strcmp(key, "irsa-fix:cluster") == 0);
+    return call->maybe_done || irsa_aws_failed_with(call, "EntityAlreadyExists");
+}
+
+int irsa_live_create(struct live_write *write, enum irsa_aws_operation operation,
+                     json_t *parameters, const char *what, int (*holds)(struct live_write *write))
+{
+    json_auto_t *owned = parameters;
+    for (unsigned attempt = 1;; attempt++) {
+        struct irsa_aws_call call = {0};
+        irsa_error_free(irsa_steal(&write->lost));
+        int r = irsa_live_call(write, operation, json_incref(owned), &call);
+        bool look = r != 0 && must_look(&call);
+        bool lost = look && call.maybe_done;
+        irsa_auto_error error = irsa_steal(&call.error);
+        irsa_aws_call_done(&call);
+        if (r != 0 && !look) {
+            *write->reterr = irsa_steal(&error);
+            return -1;
+        }
+        if (!lost)
+            return irsa_live_wait(write, what, holds);
+        note_lost(write, irsa_steal(&error));
+        int seen = wait_for(write, what, patience_with(write), holds);
+        if (seen != 0)
+            return seen > 0 ? 0 : -1;
+        if (attempt == CREATE_ATTEMPTS || is_interrupted(write))
+            return fail_lost(write);
     }
-    if (!named && write->live->cluster_name)
-        json_array_append_new(all, json_pack("{s:s,s:s}", "Key", "irsa-fix:cluster", "Value",
-                                             write->live->cluster_name));
-    if (json_array_size(all) > 0)
-        json_object_set(parameters, "Tags", all);
 }
 
 /* --- one change ------------------------------------------------------------------------------- */
@@ -216,5 +267,7 @@ int irsa_live_apply(struct irsa_world *world, const struct irsa_facts *facts,
         return apply_kubernetes(live, facts, change, reterr);
     if (enter(&write) != 0)
         return -1;
-    return by_kind[change->kind](&write);
+    int r = by_kind[change->kind](&write);
+    irsa_error_free(write.lost);
+    return r;
 }

@@ -107,16 +107,8 @@ static int create(struct live_write *write, const json_t *now)
     if (add_thumbprint(write, host_path, parameters) != 0)
         return -1;
     irsa_live_add_tags(write, parameters);
-    struct irsa_aws_call call = {0};
-    int r = irsa_live_call(write, IRSA_IAM_CREATE_PROVIDER, json_incref(parameters), &call);
-    /* Somebody was quicker, or the first try was carried out after all: what is there decides. */
-    bool look = r != 0 && (call.maybe_done || irsa_aws_failed_with(&call, "EntityAlreadyExists"));
-    if (r != 0 && !look)
-        *write->reterr = irsa_steal(&call.error);
-    irsa_aws_call_done(&call);
-    if (r != 0 && !look)
-        return -1;
-    return irsa_live_wait(write, "the new OIDC provider", holds);
+    return irsa_live_create(write, IRSA_IAM_CREATE_PROVIDER, json_incref(parameters),
+                            "the new OIDC provider", holds);
 }
 
 /* --- changing --------------------------------------------------------------------------------- */
@@ -134,14 +126,13 @@ static int update(struct live_write *write, const json_t *now)
         return irsa_live_conflict(write, "its audiences were changed");
     json_array_foreach(json_object_get(change->after, "ClientIDList"), i, item)
     {
-        bool lost = false;
         json_t *parameters = of_provider(write);
         json_object_set(parameters, "ClientID", item);
         if (has(json_object_get(now, "ClientIDList"), item)) {
             json_decref(parameters);
             continue;
         }
-        if (irsa_live_send(write, IRSA_IAM_ADD_CLIENT_ID, parameters, false, &lost) != 0)
+        if (irsa_live_send(write, IRSA_IAM_ADD_CLIENT_ID, parameters, false) != 0)
             return -1;
     }
     return irsa_live_wait(write, "the new audience", holds);
@@ -149,12 +140,11 @@ static int update(struct live_write *write, const json_t *now)
 
 static int remove_provider(struct live_write *write, const json_t *now)
 {
-    bool lost = false;
     if (!now)
         return 0;
     if (!covers(now, write->change->before) || !covers(write->change->before, now))
         return irsa_live_conflict(write, "its audiences were changed");
-    if (irsa_live_send(write, IRSA_IAM_DELETE_PROVIDER, of_provider(write), false, &lost) != 0)
+    if (irsa_live_send(write, IRSA_IAM_DELETE_PROVIDER, of_provider(write), false) != 0)
         return -1;
     return irsa_live_wait(write, "the provider to be gone", holds);
 }

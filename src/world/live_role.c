@@ -96,18 +96,11 @@ static json_t *create_parameters(const struct live_write *write)
 
 static int create_role(struct live_write *write)
 {
-    struct irsa_aws_call call = {0};
     int there = create_holds(write);
     if (there != 0)
         return there > 0 ? 0 : -1;
-    int r = irsa_live_call(write, IRSA_IAM_CREATE_ROLE, create_parameters(write), &call);
-    bool look = r != 0 && (call.maybe_done || irsa_aws_failed_with(&call, "EntityAlreadyExists"));
-    if (r != 0 && !look)
-        *write->reterr = irsa_steal(&call.error);
-    irsa_aws_call_done(&call);
-    if (r != 0 && !look)
-        return -1;
-    return irsa_live_wait(write, "the new role", create_holds);
+    return irsa_live_create(write, IRSA_IAM_CREATE_ROLE, create_parameters(write), "the new role",
+                            create_holds);
 }
 
 /* True when the key of the role is as the change's `side` has it. */
@@ -166,7 +159,6 @@ static int update_role(struct live_write *write)
 {
     static const char *const keys[] = {"MaxSessionDuration", "PermissionsBoundary"};
     json_auto_t *role = NULL;
-    bool lost = false;
     if (read_role(write, &role) != 0)
         return -1;
     if (!role)
@@ -180,7 +172,7 @@ static int update_role(struct live_write *write)
         bool session = i == 0;
         if (irsa_live_send(
                 write, session ? IRSA_IAM_UPDATE_ROLE : IRSA_IAM_PUT_ROLE_PERMISSIONS_BOUNDARY,
-                session ? update_parameters(write, role) : boundary_parameters(write), false, &lost)
+                session ? update_parameters(write, role) : boundary_parameters(write), false)
             != 0)
             return -1;
     }
@@ -208,7 +200,6 @@ int irsa_live_trust(struct live_write *write)
 {
     const struct irsa_change *change = write->change;
     json_auto_t *role = NULL;
-    bool lost = false;
     if (read_role(write, &role) != 0)
         return -1;
     const json_t *now = json_object_get(role, "AssumeRolePolicyDocument");
@@ -222,7 +213,7 @@ int irsa_live_trust(struct live_write *write)
     json_t *parameters = of_role(write);
     json_object_set_new(parameters, "PolicyDocument", compact(change->after));
     if (irsa_live_send(write, IRSA_IAM_UPDATE_ASSUME_ROLE_POLICY, parameters,
-                       irsa_live_is_fresh(write), &lost)
+                       irsa_live_is_fresh(write))
         != 0)
         return -1;
     return irsa_live_wait(write, "the new trust policy", trust_holds);
@@ -249,14 +240,12 @@ static int attachment_holds(struct live_write *write)
 
 int irsa_live_attachment(struct live_write *write)
 {
-    bool lost = false;
     int there = attachment_holds(write);
     if (there != 0)
         return there > 0 ? 0 : -1;
     json_t *parameters = of_role(write);
     json_object_set(parameters, "PolicyArn", json_object_get(write->change->after, "PolicyArn"));
-    if (irsa_live_send(write, IRSA_IAM_ATTACH_ROLE_POLICY, parameters, irsa_live_is_fresh(write),
-                       &lost)
+    if (irsa_live_send(write, IRSA_IAM_ATTACH_ROLE_POLICY, parameters, irsa_live_is_fresh(write))
         != 0)
         return -1;
     return irsa_live_wait(write, "the attached policy", attachment_holds);
@@ -284,7 +273,6 @@ int irsa_live_role_policy(struct live_write *write)
 {
     const struct irsa_change *change = write->change;
     json_auto_t *answer = NULL;
-    bool lost = false;
     if (read_now(write, IRSA_IAM_GET_ROLE_POLICY, of_policy(write), &answer) != 0)
         return -1;
     const json_t *now = json_object_get(answer, "PolicyDocument");
@@ -298,9 +286,7 @@ int irsa_live_role_policy(struct live_write *write)
     json_t *parameters = of_policy(write);
     json_object_set_new(parameters, "PolicyDocument",
                         compact(json_object_get(change->after, "PolicyDocument")));
-    if (irsa_live_send(write, IRSA_IAM_PUT_ROLE_POLICY, parameters, irsa_live_is_fresh(write),
-                       &lost)
-        != 0)
+    if (irsa_live_send(write, IRSA_IAM_PUT_ROLE_POLICY, parameters, irsa_live_is_fresh(write)) != 0)
         return -1;
     return irsa_live_wait(write, "the role's policy", policy_holds);
 }
