@@ -154,9 +154,13 @@ static int check_member(const struct irsa_aws_spec *spec, const char *what, cons
 static int read_json(const char *what, const struct irsa_http_response *response,
                      struct irsa_aws_reply *ret, struct irsa_error **reterr)
 {
-    json_auto_t *body =
-        irsa_json_read(what, response->body.len ? irsa_buf_str(&response->body) : "{}",
-                       response->body.len ? response->body.len : 2, reterr);
+    const char *text = irsa_buf_str(&response->body);
+    irsa_autofree char *name = irsa_format("%s: the answer", what);
+    if (text[strspn(text, " \t\r\n")] == '\0')
+        return irsa_fail(reterr, IRSA_E_PARSE, "%s is empty", name);
+    if (text[strspn(text, " \t\r\n")] == '<')
+        return irsa_fail(reterr, IRSA_E_PARSE, "%s is HTML or XML, not JSON", name);
+    json_auto_t *body = irsa_json_read(name, text, response->body.len, reterr);
     if (!body)
         return -1;
     if (!json_is_object(body))

@@ -138,6 +138,31 @@ static void test_reply_read__refusals_of_both_protocols(void **state)
     assert_null(html.code);
 }
 
+static void assert_no_reply(enum irsa_aws_operation operation, const char *body,
+                            const char *message)
+{
+    irsa_auto_error error = NULL;
+    irsa_auto_aws_reply reply = {0};
+    struct irsa_http_response response = {.status = 200};
+    irsa_buf_adds(&response.body, body);
+    assert_int_equal(irsa_aws_reply_read(irsa_aws_spec(operation), "x", &response, &reply, &error),
+                     -1);
+    assert_string_equal(irsa_error_message(error), message);
+    assert_int_equal(irsa_error_kind(error), IRSA_E_PARSE);
+    irsa_http_response_done(&response);
+}
+
+static void test_reply_read__what_is_no_answer(void **state)
+{
+    (void)state;
+    assert_no_reply(IRSA_EKS_DESCRIBE_CLUSTER, "", "x: the answer is empty");
+    assert_no_reply(IRSA_EKS_DESCRIBE_CLUSTER, "{}", "x: the answer has no cluster");
+    assert_no_reply(IRSA_EKS_DESCRIBE_CLUSTER, "<html>", "x: the answer is HTML or XML, not JSON");
+    assert_no_reply(IRSA_EKS_DESCRIBE_CLUSTER, "[]", "x: the answer is no JSON object");
+    assert_no_reply(IRSA_IAM_GET_ROLE, "<GetRoleResponse><GetRoleResult/></GetRoleResponse>",
+                    "x: the answer has no Role");
+}
+
 static void test_refusal_fail__kinds_and_hints(void **state)
 {
     static const struct {
@@ -331,6 +356,7 @@ int main(void)
         cmocka_unit_test(test_reply_read__a_role_as_the_cli_prints_it),
         cmocka_unit_test(test_reply_read__a_policy_that_is_no_json_stays_text),
         cmocka_unit_test(test_reply_read__refusals_of_both_protocols),
+        cmocka_unit_test(test_reply_read__what_is_no_answer),
         cmocka_unit_test(test_refusal_fail__kinds_and_hints),
         cmocka_unit_test(test_call_all__pages_to_the_end),
         cmocka_unit_test(test_call_all__a_lost_answer_of_a_creation_is_not_sent_again),

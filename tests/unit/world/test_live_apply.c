@@ -85,6 +85,17 @@ static void test_provider__a_lost_answer_is_looked_after(void **state)
     assert_int_equal(fake_aws_count(fake, "iam:CreateOpenIDConnectProvider"), 1);
 }
 
+static void test_provider__what_was_lost_and_not_done_is_sent_again(void **state)
+{
+    struct fake_aws *fake = *state;
+    start(fake);
+    fake_aws_rule(fake, "iam:CreateOpenIDConnectProvider", NULL, 0, "");
+    assert_int_equal(create_provider(fake), -1);
+    assert_int_equal(fake_aws_count(fake, "iam:CreateOpenIDConnectProvider"), 3);
+    assert_string_equal(irsa_error_message(fake->error), "iam:CreateOpenIDConnectProvider: lost");
+    assert_non_null(strstr(irsa_error_hint(fake->error), "probably not done"));
+}
+
 static void test_provider__that_never_shows_is_an_error(void **state)
 {
     struct fake_aws *fake = *state;
@@ -230,6 +241,7 @@ int main(void)
         TEST(test_provider__that_is_there_already_is_done),
         TEST(test_provider__that_somebody_made_meanwhile_is_looked_at),
         TEST(test_provider__a_lost_answer_is_looked_after),
+        TEST(test_provider__what_was_lost_and_not_done_is_sent_again),
         TEST(test_provider__that_never_shows_is_an_error),
         TEST(test_provider__an_audience_is_added),
         TEST(test_role__is_created_and_waited_for),
