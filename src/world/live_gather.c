@@ -85,7 +85,7 @@ static int first_round(struct gather *gather)
     struct live *live = gather->live;
     const struct live_account *home = &live->home;
     irsa_gather_ask(gather, home, IRSA_STS_GET_CALLER_IDENTITY, NULL, NULL);
-    if (live->intent->cluster_name)
+    if (gather->needs.describe_cluster && live->intent->cluster_name)
         ask_cluster(gather, live->intent->cluster_name);
     else if (gather->needs.list_clusters)
         irsa_gather_ask(gather, home, IRSA_EKS_LIST_CLUSTERS, NULL, NULL);
@@ -195,7 +195,8 @@ static int learn_cluster(struct gather *gather)
     free(irsa_steal(&live->issuer));
     free(irsa_steal(&live->cluster_name));
     live->issuer = issuer ? irsa_strdup(issuer) : NULL;
-    live->cluster_name = read ? irsa_strdup(read->subject) : NULL;
+    const char *name = read ? read->subject : live->intent->cluster_name;
+    live->cluster_name = name ? irsa_strdup(name) : NULL;
     return 0;
 }
 

@@ -44,9 +44,20 @@ static bool roles_are_named(const struct irsa_intent *intent, struct irsa_string
     return ret->len <= IRSA_ROLES_ONE_BY_ONE;
 }
 
+/* A cluster that EKS does not know: its issuer is told, and is none of EKS's or has no name there.
+ */
+static bool is_self_managed(const struct irsa_intent *intent)
+{
+    irsa_auto_issuer issuer = {0};
+    irsa_auto_error ignored = NULL;
+    if (!intent->issuer || irsa_issuer_parse(intent->issuer, &issuer, &ignored) != 0)
+        return false;
+    return !intent->cluster_name || !issuer.id;
+}
+
 void irsa_live_needs(const struct irsa_intent *intent, struct live_needs *ret)
 {
-    bool self_managed = !intent->cluster_name && intent->issuer;
+    bool self_managed = is_self_managed(intent);
     irsa_auto_strings named = {0};
     *ret = (struct live_needs){
         .describe_cluster = !self_managed,
