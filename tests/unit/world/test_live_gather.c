@@ -136,6 +136,34 @@ static void test_gather__the_only_cluster_is_chosen(void **state)
                         "account " FAKE_ACCOUNT " has 2 clusters in eu-west-1: prod and test");
 }
 
+static void test_gather__a_cluster_that_is_not_of_eks_is_told_by_its_issuer(void **state)
+{
+    struct fake_aws *fake = *state;
+    fake->intent->issuer = irsa_strdup("https://issuer.example/own");
+    fake_aws_open(fake);
+    fake_aws_gather(fake);
+    assert_int_equal(fake_aws_count(fake, "eks:DescribeCluster"), 0);
+    assert_int_equal(fake_aws_count(fake, "eks:ListPodIdentityAssociations"), 0);
+    assert_int_equal(fake->rounds, 1);
+}
+
+static void test_gather__many_roles_are_listed(void **state)
+{
+    struct fake_aws *fake = *state;
+    for (int i = 0; i < 5; i++) {
+        irsa_autofree char *name = irsa_format("app-%d", i);
+        irsa_autofree char *pattern = irsa_format("shop/%s", name);
+        struct irsa_wish *wish = irsa_intent_add_wish(fake->intent, "shop", name, "irsa-fix.ini:1");
+        wish->role = irsa_strdup(name);
+        irsa_strings_add(&fake->intent->service_accounts, pattern);
+    }
+    fake_aws_open(fake);
+    fake_aws_gather(fake);
+    assert_int_equal(fake_aws_count(fake, "iam:GetRole"), 0);
+    assert_int_equal(fake_aws_count(fake, "iam:ListRoles"), 1);
+    assert_int_equal(irsa_facts_role_presence(fake->facts, FAKE_ACCOUNT, "app-3"), IRSA_ABSENT);
+}
+
 static void test_gather__another_account_without_identity_is_noted(void **state)
 {
     struct fake_aws *fake = *state;
@@ -200,6 +228,8 @@ int main(void)
         TEST(test_gather__expired_keys_end_it),
         TEST(test_gather__a_cluster_that_is_not_there_names_the_nearest),
         TEST(test_gather__the_only_cluster_is_chosen),
+        TEST(test_gather__a_cluster_that_is_not_of_eks_is_told_by_its_issuer),
+        TEST(test_gather__many_roles_are_listed),
         TEST(test_gather__another_account_without_identity_is_noted),
         TEST(test_gather__needed_actions_bring_the_documents),
     };
