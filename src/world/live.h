@@ -60,6 +60,9 @@ struct live_needs {
  */
 #define IRSA_ROLES_ONE_BY_ONE 4
 void irsa_live_needs(const struct irsa_intent *intent, struct live_needs *ret);
+/* True for a service account that the selection names. */
+bool irsa_live_is_asked_for(const struct irsa_intent *intent, const char *namespace_,
+                            const char *name);
 void irsa_live_needs_done(struct live_needs *needs);
 #define irsa_auto_live_needs IRSA_CLEANUP(irsa_live_needs_done) struct live_needs
 
