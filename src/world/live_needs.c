@@ -10,15 +10,35 @@ static bool is_literal(const char *text)
     return strpbrk(text, "*?") == NULL;
 }
 
+/* The namespace of a pattern of -s, or NULL where it is not told. The caller's. */
+static char *namespace_of(const struct irsa_intent *intent, const char *pattern)
+{
+    const char *slash = strchr(pattern, '/');
+    if (slash)
+        return irsa_strndup(pattern, (size_t)(slash - pattern));
+    return intent->namespaces.len == 1 ? irsa_strdup(intent->namespaces.items[0]) : NULL;
+}
+
+bool irsa_live_is_asked_for(const struct irsa_intent *intent, const char *namespace_,
+                            const char *name)
+{
+    for (size_t i = 0; i < intent->service_accounts.len; i++) {
+        const char *pattern = intent->service_accounts.items[i];
+        const char *slash = strchr(pattern, '/');
+        irsa_autofree char *space = namespace_of(intent, pattern);
+        if (space && irsa_glob_match(space, namespace_)
+            && irsa_glob_match(slash ? slash + 1 : pattern, name))
+            return true;
+    }
+    return false;
+}
+
 /* The wish for exactly the account that a pattern of -s names, or NULL. */
 static const struct irsa_wish *wish_of(const struct irsa_intent *intent, const char *pattern)
 {
     const char *slash = strchr(pattern, '/');
     const char *name = slash ? slash + 1 : pattern;
-    irsa_autofree char *namespace_ = slash ? irsa_strndup(pattern, (size_t)(slash - pattern))
-                                     : intent->namespaces.len == 1
-                                         ? irsa_strdup(intent->namespaces.items[0])
-                                         : NULL;
+    irsa_autofree char *namespace_ = namespace_of(intent, pattern);
     if (!namespace_ || !is_literal(pattern) || !is_literal(namespace_))
         return NULL;
     for (size_t i = 0; i < intent->wish_count; i++) {

@@ -96,17 +96,29 @@ static void ask_role(struct gather *gather, const struct live_account *account, 
     }
 }
 
-/* Service accounts of the manifests name roles too; those of home are listed with the others. */
+/* Service accounts of the manifests name roles too. Those of home are listed with the others; where
+ * they are not, those of the accounts asked for are still of interest. */
+static bool is_wanted(const struct gather *gather, const struct irsa_service_account *account,
+                      const char *role_account)
+{
+    const struct live *live = gather->live;
+    if (strcmp(role_account, live->home.id) != 0)
+        return true;
+    return !gather->needs.list_roles
+           && irsa_live_is_asked_for(live->intent, account->namespace_, account->name);
+}
+
 static void add_annotated(struct gather *gather)
 {
     const struct irsa_facts *facts = gather->facts;
     for (size_t i = 0; i < facts->service_account_count; i++) {
-        const char *value = json_string_value(
-            json_object_get(facts->service_accounts[i].annotations, IRSA_ANNOTATION_ROLE_ARN));
+        const struct irsa_service_account *account = &facts->service_accounts[i];
+        const char *value =
+            json_string_value(json_object_get(account->annotations, IRSA_ANNOTATION_ROLE_ARN));
         irsa_auto_role_arn arn = {0};
         irsa_auto_error ignored = NULL;
         if (value && irsa_role_arn_parse(value, &arn, &ignored) == 0
-            && strcmp(arn.account, gather->live->home.id) != 0
+            && is_wanted(gather, account, arn.account)
             && !irsa_strings_has(&gather->needs.roles, value))
             irsa_strings_add(&gather->needs.roles, value);
     }
