@@ -77,7 +77,7 @@ int irsa_live_from_arguments(const struct irsa_arguments *arguments, struct irsa
         .region = intent->region,
         .log_http = irsa_is_set(arguments, IRSA_OPTION_LOG_HTTP),
         .timeout_ms = timeout_ms,
-        .interrupted = irsa_interrupted(),
+        .interrupted = irsa_given_up(),
     };
     if (irsa_aws_open(&options, &aws, reterr) != 0)
         return -1;
@@ -88,7 +88,7 @@ int irsa_live_from_arguments(const struct irsa_arguments *arguments, struct irsa
         .manifests = irsa_option_value(arguments, IRSA_OPTION_MANIFESTS),
         .ignore = &arguments->options[IRSA_OPTION_IGNORE],
         .wait_ms = timeout_ms,
-        .interrupted = irsa_interrupted(),
+        .interrupted = irsa_given_up(),
     };
     if (irsa_live_new(&live, ret, reterr) != 0)
         return -1;

@@ -97,5 +97,7 @@ void irsa_signals_install(void);
 /* While held they only set the flag: a change under way is finished, the next one not begun. */
 void irsa_signals_hold(bool hold);
 const volatile bool *irsa_interrupted(void);
+/* The second signal while held: what is under way on the network is given up too. */
+const volatile bool *irsa_given_up(void);
 
 #endif

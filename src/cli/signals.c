@@ -5,14 +5,21 @@
 #include <unistd.h>
 
 static volatile bool interrupted;
+static volatile bool given_up;
 static volatile sig_atomic_t held;
 
 static void on_signal(int number)
 {
     (void)number;
+    given_up = interrupted;
     interrupted = true;
-    if (held)
+    if (held) {
+        static const char waiting[] =
+            "irsa-fix: interrupted: finishing the change under way; once more to give it up\n";
+        if (!given_up)
+            (void)!write(STDERR_FILENO, waiting, sizeof(waiting) - 1);
         return;
+    }
     static const char message[] = "irsa-fix: interrupted, nothing was changed\n";
     (void)!write(STDERR_FILENO, message, sizeof(message) - 1);
     _exit(130);
@@ -41,4 +48,9 @@ void irsa_signals_hold(bool hold)
 const volatile bool *irsa_interrupted(void)
 {
     return &interrupted;
+}
+
+const volatile bool *irsa_given_up(void)
+{
+    return &given_up;
 }

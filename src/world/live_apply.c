@@ -110,6 +110,8 @@ static long patience_with(const struct live_write *write)
 static int fail_lost(struct live_write *write)
 {
     *write->reterr = irsa_steal(&write->lost);
+    if (is_interrupted(write))
+        return irsa_hint(write->reterr, "whether it was done is not known; plan again");
     return irsa_hint(write->reterr,
                      "IAM does not show it, so it was probably not done; plan again in "
                      "a minute");
@@ -118,6 +120,8 @@ static int fail_lost(struct live_write *write)
 int irsa_live_wait(struct live_write *write, const char *what,
                    int (*holds)(struct live_write *write))
 {
+    if (write->lost && is_interrupted(write))
+        return fail_lost(write);
     int seen = wait_for(write, what, patience_with(write), holds);
     if (seen != 0)
         return seen > 0 ? 0 : -1;
@@ -198,10 +202,12 @@ int irsa_live_create(struct live_write *write, enum irsa_aws_operation operation
         if (!lost)
             return irsa_live_wait(write, what, holds);
         note_lost(write, irsa_steal(&error));
+        if (is_interrupted(write))
+            return fail_lost(write);
         int seen = wait_for(write, what, patience_with(write), holds);
         if (seen != 0)
             return seen > 0 ? 0 : -1;
-        if (attempt == CREATE_ATTEMPTS || is_interrupted(write))
+        if (attempt == CREATE_ATTEMPTS)
             return fail_lost(write);
     }
 }
