@@ -54,7 +54,8 @@ static void take_apart(struct irsa_trust_case *trust)
     /* Nothing in this policy is about the account, and another role trusts it: that one is meant.
      */
     const bool about = trust->statement && irsa_view_subject_score(trust, trust->statement) >= 90;
-    if (!about && irsa_report_rival(trust->run, trust->binding, trust->index))
+    const bool sure = trust->binding->role_presence == IRSA_PRESENT;
+    if (sure && !about && irsa_report_rival(trust->run, trust->binding, trust->index))
         return;
     if (trust->statement && verdict.decision != IRSA_DECISION_DENIED_EXPLICIT) {
         irsa_trust_check_principal(trust);
