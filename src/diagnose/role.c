@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The role: it exists, under exactly the ARN that is asked for. STS takes the ARN, not the name:
- * path and letter case count, while names are unique regardless of case
- * (https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html). */
+ * the path counts, though names are unique without it, and regardless of letter case
+ * (https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html). Whether STS passes
+ * over letter case is not documented: that it does not is inferred. */
 #include "diagnose/room.h"
 
 static void annotate_with(struct irsa_finding *finding, const struct irsa_binding *binding,
@@ -39,9 +40,10 @@ static void report_differs(struct irsa_run *run, enum code code, const struct ir
                                  role->name, role->path, binding->role_arn, binding->role_path);
         else
             irsa_finding_message(
-                finding, "role is named \"%s\", but \"%s\" is asked for: letter case counts",
+                finding, "role is named \"%s\", but \"%s\" is asked for: letter case differs",
                 role->name, binding->role_name);
-        irsa_finding_evidence(finding, binding->role_arn, role->arn, IRSA_VERIFIED);
+        irsa_finding_evidence(finding, binding->role_arn, role->arn,
+                              code == C041 ? IRSA_VERIFIED : IRSA_INFERRED);
         source_of_wish(run, finding, binding);
         irsa_finding_help(finding, "set the annotation to \"%s\"", role->arn);
         finding->breaks = true;
