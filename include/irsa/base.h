@@ -187,7 +187,8 @@ bool irsa_glob_match(const char *glob, const char *s);
 int irsa_file_read(const char *path, size_t max, struct irsa_buf *ret, struct irsa_error **reterr);
 /* Replaces path by data: a temporary file in the same directory, fsync, rename, fsync of the
  * directory. Mode and (where permitted) owner of an existing file are kept; a new one gets
- * `new_mode` less the umask. On failure the old file is untouched and no temporary file remains. */
+ * `new_mode` less the umask. On failure the old file is untouched and no temporary file remains.
+ * Devices, pipes and directories are refused; a link is replaced, not followed. */
 int irsa_file_replace(const char *path, const char *data, size_t len, mode_t new_mode,
                       struct irsa_error **reterr);
 /* As mkdir -p, mode 0777 less the umask. */

@@ -197,8 +197,9 @@ struct irsa_workload {
     char *owner_name;
     json_t *labels;      /* or NULL */
     json_t *annotations; /* eks.amazonaws.com/... on the workload itself (misplaced), or NULL */
-    int64_t
-        restarted; /* kubectl.kubernetes.io/restartedAt of the template, Unix seconds; 0: none */
+    int64_t restarted;   /* kubectl.kubernetes.io/restartedAt of the template, Unix seconds; 0: none
+                            or not readable */
+    char *restarted_text; /* the same as it is written, or NULL; of the newest copy */
     struct irsa_pod_spec spec;
     struct irsa_origins origins;
 };

@@ -187,9 +187,10 @@ struct irsa_binding {
     unsigned named_by;  /* enum irsa_named_by, or-ed */
     const struct irsa_service_account *account; /* borrowed or NULL */
     enum irsa_presence account_presence; /* ABSENT also where it was asked for and is nowhere */
-    const struct irsa_role *role;        /* borrowed or NULL */
-    enum irsa_presence role_presence;
-    const struct irsa_wish *wish; /* borrowed or NULL */
+    const struct irsa_role *role; /* borrowed or NULL; where role_presence is ABSENT, the one that
+                                     is meant: it differs in path or letter case */
+    enum irsa_presence role_presence; /* of exactly role_arn */
+    const struct irsa_wish *wish;     /* borrowed or NULL */
     char *annotation;  /* value of the right key, as read, or NULL (non-strings as JSON text) */
     char *wrong_key;   /* a misspelt key that carries the ARN, or NULL */
     char *wrong_value; /* its value, or NULL */

@@ -18,7 +18,7 @@
 /* IAM's default quota for a trust policy, and what it can be raised to, in characters without white
  * space (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html). */
 #define IRSA_TRUST_POLICY_QUOTA 2048
-#define IRSA_TRUST_POLICY_QUOTA_MAX 4096
+#define IRSA_TRUST_POLICY_QUOTA_MAX 8192
 
 enum irsa_policy_kind { IRSA_POLICY_TRUST, IRSA_POLICY_IDENTITY };
 

@@ -102,6 +102,10 @@ static int sync_directory(const char *dir)
 int irsa_file_replace(const char *path, const char *data, size_t len, mode_t new_mode,
                       struct irsa_error **reterr)
 {
+    struct stat st;
+    /* rename would put a file in the place of a device or a pipe. */
+    if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode))
+        return irsa_fail(reterr, IRSA_E_IO, "%s: not a regular file", path);
     irsa_autofree char *copy = irsa_strdup(path);
     const char *dir = dirname(copy);
     irsa_autofree char *temporary = irsa_format("%s/.irsa-fix.XXXXXX", dir);

@@ -62,7 +62,7 @@ static int config_text(const struct irsa_arguments *arguments, const char *path,
 
 static int save_config(const char *path, const struct irsa_buf *text, struct irsa_error **reterr)
 {
-    if (irsa_file_replace(path, irsa_buf_str(text), text->len, 0666, reterr) != 0)
+    if (irsa_write_file(path, text, reterr) != 0)
         return irsa_hint(reterr, "the changes themselves were made");
     irsa_log(IRSA_LOG_INFO, "%s: written", path);
     return 0;

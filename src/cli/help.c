@@ -20,7 +20,7 @@ static const char exit_status_text[] =
     "  2    changes are planned (apply without --yes), or the world has moved away\n"
     "       from a saved plan: nothing was changed\n"
     "  3    something remains that irsa-fix can't or may not fix: a decision is\n"
-    "       needed, or --allow; with --strict warnings and notes too\n"
+    "       needed, or --allow; with --strict warnings too\n"
     "  4    credentials or permissions of the caller are missing\n"
     "  5    apply stopped half-way: the report says what was done\n"
     "  64   wrong usage\n"

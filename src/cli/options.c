@@ -118,7 +118,7 @@ const struct irsa_option_spec irsa_options[IRSA_OPTION_MAX_] = {
                            .help = "do not hold back changes of this class: narrow, pattern, "
                                    "overwrite, restart, delete, owned; several with commas"},
     [IRSA_OPTION_STRICT] = {"strict", 0, NULL, IRSA_GROUP_SAFETY, WORKING, .carried = true,
-                            .help = "warnings and notes end in exit status 3 too"},
+                            .help = "warnings end in exit status 3 too"},
     [IRSA_OPTION_FORMAT] = {"format", 0, "text|json", IRSA_GROUP_OUTPUT, REPORTING | EXPLAIN,
                             .with_plan = true, .choices = formats,
                             .help = "text for people (default) or JSON (docs/plan.schema.json)"},

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 void irsa_guard_streams(void)
@@ -69,12 +70,37 @@ static int fail_stdout(int number, struct irsa_error **reterr)
     return irsa_fail(reterr, IRSA_E_IO, "cannot write to standard output: %s", strerror(number));
 }
 
+/* Devices and pipes (/dev/stderr, >(...)) are written to, never replaced. */
+static int write_to_special(const char *path, const struct irsa_buf *text,
+                            struct irsa_error **reterr)
+{
+    FILE *file = fopen(path, "we");
+    if (!file)
+        return irsa_fail(reterr, IRSA_E_IO, "%s: %s", path, strerror(errno));
+    const size_t written = fwrite(text->data, 1, text->len, file);
+    const int number = written == text->len ? 0 : errno;
+    if (fclose(file) != 0 || number)
+        return irsa_fail(reterr, IRSA_E_IO, "%s: cannot write: %s", path,
+                         strerror(number ? number : errno));
+    return 0;
+}
+
+int irsa_write_file(const char *path, const struct irsa_buf *text, struct irsa_error **reterr)
+{
+    struct stat st;
+    if (stat(path, &st) == 0 && (S_ISCHR(st.st_mode) || S_ISFIFO(st.st_mode)))
+        return write_to_special(path, text, reterr);
+    /* What a link leads to is what was meant; the link stays. */
+    irsa_autofree char *real = realpath(path, NULL);
+    return irsa_file_replace(real ? real : path, irsa_buf_str(text), text->len, 0666, reterr);
+}
+
 int irsa_write_result(const struct irsa_arguments *arguments, const struct irsa_buf *text,
                       struct irsa_error **reterr)
 {
     const char *path = irsa_option_value(arguments, IRSA_OPTION_OUTPUT);
     if (path)
-        return irsa_file_replace(path, irsa_buf_str(text), text->len, 0666, reterr);
+        return irsa_write_file(path, text, reterr);
     errno = 0;
     if (text->len && fwrite(text->data, 1, text->len, stdout) != text->len)
         return fail_stdout(errno, reterr);

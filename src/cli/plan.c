@@ -37,7 +37,7 @@ static int save(const struct irsa_session *session, const char *path, struct irs
     json_auto_t *saved = irsa_saved_plan_new(session->plan, source, arguments);
     irsa_auto_buf text = {0};
     irsa_json_write(saved, &text);
-    return irsa_file_replace(path, irsa_buf_str(&text), text.len, 0666, reterr);
+    return irsa_write_file(path, &text, reterr);
 }
 
 int irsa_run_plan(const struct irsa_arguments *arguments, struct irsa_error **reterr)

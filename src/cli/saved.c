@@ -1,11 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/saved.h"
 
+#include <sys/stat.h>
+
 #define PLAN_MAX_BYTES ((size_t)256 << 20)
 
 json_t *irsa_saved_read(const char *path, struct irsa_error **reterr)
 {
     irsa_auto_buf text = {0};
+    struct stat st;
+    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
+        (void)irsa_fail(reterr, IRSA_E_IO, "%s: a directory, where a saved plan is needed", path);
+        irsa_hint(reterr, "a captured world is read with --from %s", path);
+        return NULL;
+    }
     if (irsa_file_read(path, PLAN_MAX_BYTES, &text, reterr) != 0)
         return NULL;
     json_auto_t *saved = irsa_json_read(path, irsa_buf_str(&text), text.len, reterr);

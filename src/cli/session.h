@@ -77,6 +77,9 @@ int irsa_allow_from_arguments(const struct irsa_arguments *arguments, struct irs
 enum irsa_report_kind { IRSA_REPORT_PLAN, IRSA_REPORT_APPLY };
 int irsa_write_report(const struct irsa_arguments *arguments, enum irsa_report_kind kind,
                       const json_t *document, const char *next_command, struct irsa_error **reterr);
+/* Text to a file that the command line names: a regular file is replaced as a whole, and through a
+ * link; devices and pipes are written to. Errors: IO. */
+int irsa_write_file(const char *path, const struct irsa_buf *text, struct irsa_error **reterr);
 /* Text to --output or standard output. Errors: IO. */
 int irsa_write_result(const struct irsa_arguments *arguments, const struct irsa_buf *text,
                       struct irsa_error **reterr);

@@ -116,7 +116,6 @@ static void report_undecided(struct irsa_run *run, const struct irsa_binding *bi
     irsa_finding_evidence(finding, rivals, "one role", IRSA_VERIFIED);
     irsa_finding_help(finding, "say which one: irsa-fix plan -n %s -s %s --role NAME",
                       binding->namespace_, binding->service_account);
-    finding->severity = IRSA_SEVERITY_ERROR;
     finding->breaks = true;
 }
 

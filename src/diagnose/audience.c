@@ -48,6 +48,30 @@ static void report(struct irsa_run *run, const struct irsa_binding *binding, siz
     irsa_finding_binding(finding, index);
 }
 
+/* The webhook takes the annotation as it is, and a token without an audience is made out to the API
+ * server (https://github.com/aws/amazon-eks-pod-identity-webhook, pkg/cache/cache.go;
+ * https://kubernetes.io/docs/concepts/storage/projected-volumes/#serviceaccounttoken). */
+static void report_empty(struct irsa_run *run, const struct irsa_binding *binding, size_t index)
+{
+    bool fresh;
+    struct irsa_finding *finding = irsa_run_find(run, C057, NULL, &fresh);
+    irsa_finding_subject(finding, "ServiceAccount", binding->namespace_, binding->service_account);
+    irsa_finding_message(finding,
+                         "service account %s/%s asks for audience \"\": its tokens are for the "
+                         "Kubernetes API, and STS does not take them",
+                         binding->namespace_, binding->service_account);
+    irsa_finding_evidence(finding, "", binding->audience, IRSA_VERIFIED);
+    irsa_finding_source(finding, "%s: metadata.annotations[\"" IRSA_ANNOTATION_AUDIENCE "\"]",
+                        irsa_facts_file(run->facts, &binding->account->origins));
+    irsa_finding_help(finding, "set it to \"%s\", or drop the annotation", binding->audience);
+    irsa_fix_set(irsa_finding_fix(finding, IRSA_FIX_SET_ANNOTATION,
+                                  irsa_binding_class(binding, IRSA_CLASS_ADDITIVE), index),
+                 NULL, IRSA_ANNOTATION_AUDIENCE, binding->audience);
+    irsa_finding_owner_note(finding, binding, IRSA_ANNOTATION_AUDIENCE, binding->audience);
+    finding->breaks = true;
+    irsa_finding_binding(finding, index);
+}
+
 /* A wanted audience reaches the token by way of the annotation alone. */
 static bool lacks_annotation(const struct irsa_binding *binding)
 {
@@ -86,8 +110,11 @@ void irsa_check_audiences(struct irsa_run *run)
         if (!binding->account)
             continue;
         irsa_run_ran(run, C057, C057);
+        const char *annotated = irsa_account_annotation(binding->account, IRSA_ANNOTATION_AUDIENCE);
         run->odd_audience[i] = is_odd(run, binding);
-        if (run->odd_audience[i])
+        if (annotated && !*annotated)
+            report_empty(run, binding, i);
+        else if (run->odd_audience[i])
             report(run, binding, i);
         else if (lacks_annotation(binding))
             report_lacking(run, binding, i);

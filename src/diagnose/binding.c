@@ -89,7 +89,8 @@ void irsa_run_find_leftovers(struct irsa_run *run)
     for (size_t i = 0; i < run->bindings->len; i++) {
         const struct irsa_binding *binding = &run->bindings->items[i];
         if (binding->role_arn && !only_trusted(binding))
-            (void)irsa_map_put_borrowed(&in_use, binding->role_arn, i);
+            (void)irsa_map_put_borrowed(&in_use,
+                                        binding->role ? binding->role->arn : binding->role_arn, i);
     }
     for (size_t i = 0; i < run->bindings->len; i++) {
         const struct irsa_binding *binding = &run->bindings->items[i];

@@ -99,7 +99,7 @@
     CHECK(094, WARNING, TRUST, "trust policy was not seen") \
     CHECK(095, WARNING, TRUST, "trust policy depends on what can't be known beforehand") \
     CHECK(096, WARNING, SERVICE_ACCOUNT, "service account was not seen") \
-    CHECK(097, WARNING, SERVICE_ACCOUNT, "which role is wanted can't be told") \
+    CHECK(097, ERROR,   SERVICE_ACCOUNT, "which role is wanted can't be told") \
     CHECK(098, WARNING, PERMISSIONS, "permissions of the role were not seen") \
     /* 10x: trust policies that let too much in, and what surprises in them */ \
     CHECK(100, WARNING, TRUST, "trust policy lets any service account of the cluster in") \

@@ -187,8 +187,12 @@ static void check_association(struct irsa_run *run, const struct irsa_binding *b
     irsa_autofree char *key = irsa_binding_name(binding);
     struct irsa_finding *finding = irsa_run_find(run, C074, key, &fresh);
     const bool annotated = binding->annotation != NULL;
-    if (!annotated)
+    if (!annotated) {
         finding->severity = IRSA_SEVERITY_NOTE;
+    } else if (association->role_arn && strcmp(association->role_arn, binding->role_arn) != 0) {
+        finding->severity = IRSA_SEVERITY_ERROR;
+        finding->breaks = true;
+    }
     irsa_finding_subject(finding, "ServiceAccount", binding->namespace_, binding->service_account);
     irsa_finding_message(
         finding,
@@ -205,6 +209,26 @@ static void check_association(struct irsa_run *run, const struct irsa_binding *b
     irsa_finding_binding(finding, index);
 }
 
+/* Associations belong to a cluster; names of namespaces and accounts occur in several. */
+static const struct irsa_pod_identity_association *
+association_of(const struct irsa_run *run, const struct irsa_binding *binding)
+{
+    const struct irsa_facts *facts = run->facts;
+    const char *cluster = run->scope->cluster_name;
+    const struct irsa_pod_identity_association *found =
+        irsa_facts_association(facts, binding->namespace_, binding->service_account);
+    if (!found || !cluster || !*found->cluster || strcmp(found->cluster, cluster) == 0)
+        return found;
+    for (size_t i = 0; i < facts->association_count; i++) {
+        const struct irsa_pod_identity_association *other = &facts->associations[i];
+        if (strcmp(other->cluster, cluster) == 0
+            && strcmp(other->namespace_, binding->namespace_) == 0
+            && strcmp(other->service_account, binding->service_account) == 0)
+            return other;
+    }
+    return NULL;
+}
+
 void irsa_check_pods(struct irsa_run *run)
 {
     irsa_run_ran(run, C074, C074);
@@ -212,8 +236,7 @@ void irsa_check_pods(struct irsa_run *run)
         const struct irsa_binding *binding = &run->bindings->items[i];
         if (!binding->account || !binding->role_arn)
             continue;
-        const struct irsa_pod_identity_association *association =
-            irsa_facts_association(run->facts, binding->namespace_, binding->service_account);
+        const struct irsa_pod_identity_association *association = association_of(run, binding);
         if (association) {
             check_association(run, binding, i, association);
             continue;

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a container brings along that is found before the role: SDKs stop at the first credentials,
- * environment variables and files of keys before web identity
- * (https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html). */
+ * and look for keys in environment variables before web identity
+ * (https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html). Files of keys
+ * come before it in some SDKs and after it in others
+ * (https://docs.aws.amazon.com/sdk-for-javascript/v3/developer-guide/setting-credentials-node.html,
+ * https://docs.aws.amazon.com/sdk-for-php/v3/developer-guide/guide_credentials_default_chain.html).
+ */
 #include "diagnose/pod.h"
 
 static struct irsa_finding *report(struct irsa_run *run, enum code code,
@@ -135,7 +139,7 @@ static void check_files(struct irsa_run *run, const struct irsa_carrier *carrier
     if (!finding)
         return;
     irsa_finding_message(finding,
-                         "container %s of %s %s/%s %s, which many SDKs take before the role",
+                         "container %s of %s %s/%s %s, which some SDKs take before the role",
                          containers->items[0], carrier->kind, carrier->namespace_, carrier->name,
                          profile ? "sets AWS_PROFILE" : "has a credentials or config file of AWS");
     irsa_finding_evidence(finding, profile ? "AWS_PROFILE is set" : "a file of credentials",

@@ -35,8 +35,9 @@ static long minor_version(const char *version)
 }
 
 /* "You're no longer required to provide a security context for non-root containers" since 1.19
- * (https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html): before, the token's
- * file belonged to root alone. */
+ * (https://github.com/aws/aws-eks-best-practices/issues/85 quotes the EKS user guide): before, the
+ * token's file belonged to root alone
+ * (https://github.com/aws/amazon-eks-pod-identity-webhook#usage-with-non-root-container-user). */
 static void check_fs_group(struct irsa_run *run, const struct irsa_carrier *carrier, size_t binding)
 {
     const char *version = run->scope->cluster ? run->scope->cluster->version : NULL;

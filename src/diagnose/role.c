@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The role: it exists, under exactly the ARN that is asked for. STS takes the ARN, not the name:
- * path and letter case count, while names are unique regardless of case
- * (https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html). */
+ * the path counts, though names are unique without it, and regardless of letter case
+ * (https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html). Whether STS passes
+ * over letter case is not documented: that it does not is inferred. */
 #include "diagnose/room.h"
 
 static void annotate_with(struct irsa_finding *finding, const struct irsa_binding *binding,
@@ -39,15 +40,28 @@ static void report_differs(struct irsa_run *run, enum code code, const struct ir
                                  role->name, role->path, binding->role_arn, binding->role_path);
         else
             irsa_finding_message(
-                finding, "role is named \"%s\", but \"%s\" is asked for: letter case counts",
+                finding, "role is named \"%s\", but \"%s\" is asked for: letter case differs",
                 role->name, binding->role_name);
-        irsa_finding_evidence(finding, binding->role_arn, role->arn, IRSA_VERIFIED);
+        irsa_finding_evidence(finding, binding->role_arn, role->arn,
+                              code == C041 ? IRSA_VERIFIED : IRSA_INFERRED);
         source_of_wish(run, finding, binding);
         irsa_finding_help(finding, "set the annotation to \"%s\"", role->arn);
         finding->breaks = true;
     }
     annotate_with(finding, binding, index, role->arn);
     irsa_finding_binding(finding, index);
+}
+
+/* Nothing is known that speaks against the provider of the role's account. */
+static bool provider_may_do(const struct irsa_run *run, const struct irsa_role *role,
+                            const char *audience)
+{
+    irsa_autofree char *arn =
+        irsa_provider_arn_text(role->partition, role->account, run->scope->issuer);
+    const struct irsa_provider *provider = irsa_facts_provider(run->facts, arn);
+    if (provider && provider->detail_seen)
+        return irsa_strings_has(&provider->client_ids, audience);
+    return irsa_facts_provider_presence(run->facts, arn) != IRSA_ABSENT;
 }
 
 static void report_other_account(struct irsa_run *run, const struct irsa_binding *binding,
@@ -67,8 +81,10 @@ static void report_other_account(struct irsa_run *run, const struct irsa_binding
                           other->arn, other->account, binding->role_account);
         finding->breaks = true;
     }
-    /* That the other account's role lets this very account in shows that it is the one meant. */
-    if (irsa_trust_decide(run, other, binding->subject, binding->audience) == IRSA_DECISION_ALLOWED)
+    /* That the other account's role lets this very account in shows that it is the one meant; it
+     * needs the provider in that account. */
+    if (irsa_trust_decide(run, other, binding->subject, binding->audience) == IRSA_DECISION_ALLOWED
+        && provider_may_do(run, other, binding->audience))
         annotate_with(finding, binding, index, other->arn);
     irsa_finding_binding(finding, index);
 }
@@ -140,16 +156,9 @@ bool irsa_report_rival(struct irsa_run *run, const struct irsa_binding *binding,
 
 static void check_absent(struct irsa_run *run, const struct irsa_binding *binding, size_t index)
 {
-    const struct irsa_role *same =
-        irsa_facts_role_named(run->facts, binding->role_account, binding->role_name);
-    if (same && strcmp(same->arn, binding->role_arn) != 0) {
-        report_differs(run, C041, binding, index, same);
-        return;
-    }
-    const struct irsa_role *like =
-        irsa_facts_role_like(run->facts, binding->role_account, binding->role_name);
-    if (like && strcmp(like->name, binding->role_name) != 0) {
-        report_differs(run, C042, binding, index, like);
+    if (binding->role) {
+        const bool path = strcmp(binding->role->name, binding->role_name) == 0;
+        report_differs(run, path ? C041 : C042, binding, index, binding->role);
         return;
     }
     const struct irsa_role *other = irsa_facts_role_named(run->facts, NULL, binding->role_name);
@@ -190,7 +199,7 @@ void irsa_check_roles(struct irsa_run *run)
         const struct irsa_binding *binding = &run->bindings->items[i];
         if (!binding->role_arn || irsa_binding_partition_differs(run, binding))
             continue;
-        if (binding->role) {
+        if (binding->role_presence == IRSA_PRESENT) {
             irsa_run_ran(run, C040, C043);
             irsa_run_ran(run, C093, C093);
         } else if (binding->role_presence == IRSA_ABSENT) {

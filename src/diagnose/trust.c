@@ -44,8 +44,42 @@ static void evaluate(const struct irsa_trust_case *trust, struct irsa_verdict *r
     irsa_policy_evaluate(trust->role->trust, &request, ret);
 }
 
+/* Trust policies of roles that AWS keeps can't be changed: service-linked ones
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html) and
+ * those of IAM Identity Center
+ * (https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html). */
+static bool report_kept_by_aws(struct irsa_trust_case *trust)
+{
+    const struct irsa_role *role = trust->role;
+    if (!role->path
+        || (!irsa_has_prefix(role->path, "/aws-service-role/")
+            && !irsa_has_prefix(role->path, "/aws-reserved/")))
+        return false;
+    bool fresh;
+    struct irsa_finding *finding = irsa_run_find(trust->run, C020, role->arn, &fresh);
+    if (fresh) {
+        irsa_finding_subject(finding, "Role", NULL, role->name);
+        irsa_finding_message(finding,
+                             "role %s belongs to AWS (path %s), which keeps its trust policy: no "
+                             "service account can have it",
+                             role->name, role->path);
+        irsa_finding_evidence(finding, role->path, "a role of your own", IRSA_VERIFIED);
+        irsa_finding_source(finding, "%s: Path",
+                            irsa_facts_file(trust->run->facts, &role->origins));
+        irsa_finding_help(finding,
+                          "make a role: irsa-fix bootstrap -n %s -s %s --role NAME --policy-arn "
+                          "POLICY-ARN",
+                          trust->binding->namespace_, trust->binding->service_account);
+        finding->breaks = true;
+    }
+    irsa_finding_binding(finding, trust->index);
+    return true;
+}
+
 static void take_apart(struct irsa_trust_case *trust)
 {
+    if (report_kept_by_aws(trust))
+        return;
     if (irsa_trust_check_document(trust))
         return;
     irsa_auto_verdict verdict = {0};
@@ -54,7 +88,8 @@ static void take_apart(struct irsa_trust_case *trust)
     /* Nothing in this policy is about the account, and another role trusts it: that one is meant.
      */
     const bool about = trust->statement && irsa_view_subject_score(trust, trust->statement) >= 90;
-    if (!about && irsa_report_rival(trust->run, trust->binding, trust->index))
+    const bool sure = trust->binding->role_presence == IRSA_PRESENT;
+    if (sure && !about && irsa_report_rival(trust->run, trust->binding, trust->index))
         return;
     if (trust->statement && verdict.decision != IRSA_DECISION_DENIED_EXPLICIT) {
         irsa_trust_check_principal(trust);

@@ -69,6 +69,14 @@ static void report_missing(struct irsa_trust_case *trust, const char *where, con
     irsa_finding_help(finding, "let \"%s\" in as well", trust->binding->subject);
 }
 
+/* As a pattern it would still choose: one that takes any account is not offered (src/plan). */
+static bool would_choose(const char *value)
+{
+    return strpbrk(value, "*?")
+           && !(irsa_glob_match(value, "system:serviceaccount:a:b")
+                && irsa_glob_match(value, "system:serviceaccount:yy:zzz"));
+}
+
 static void report_literal(struct irsa_trust_case *trust, const char *where, const char *operator_,
                            const char *value)
 {
@@ -82,10 +90,10 @@ static void report_literal(struct irsa_trust_case *trust, const char *where, con
                          trust->role->name, value, operator_,
                          strpbrk(value, "*?") ? "wildcards" : "it");
     irsa_finding_evidence(finding, value, trust->binding->subject, IRSA_VERIFIED);
-    irsa_finding_help(finding,
-                      "name \"%s\" exactly; if the pattern was meant, --allow pattern turns the "
-                      "operator into StringLike",
-                      trust->binding->subject);
+    irsa_finding_help(finding, "name \"%s\" exactly%s", trust->binding->subject,
+                      would_choose(value) ? "; if the pattern was meant, --allow pattern turns the "
+                                            "operator into StringLike"
+                                          : "");
 }
 
 static void report_malformed(struct irsa_trust_case *trust, const char *where, const char *value)

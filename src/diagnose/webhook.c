@@ -46,75 +46,118 @@ static void report_no_pods(struct irsa_run *run, const struct irsa_webhook *webh
 
 /* --- selectors: https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/ ----- */
 
-static bool expression_matches(const json_t *expression, const json_t *labels)
+enum match { MATCH_NO, MATCH_YES, MATCH_UNKNOWN };
+
+/* Labels, of which others may exist that were not seen. */
+struct labels {
+    const json_t *seen;
+    bool all_seen;
+};
+
+static enum match expression_matches(const json_t *expression, struct labels labels)
 {
     const char *key = json_string_value(json_object_get(expression, "key"));
     const char *how = json_string_value(json_object_get(expression, "operator"));
     if (!key || !how)
-        return true;
-    const char *value = json_string_value(json_object_get(labels, key));
+        return MATCH_YES;
+    const char *value = json_string_value(json_object_get(labels.seen, key));
+    if (!value && !labels.all_seen)
+        return MATCH_UNKNOWN;
     if (strcmp(how, "Exists") == 0)
-        return value != NULL;
+        return value ? MATCH_YES : MATCH_NO;
     if (strcmp(how, "DoesNotExist") == 0)
-        return value == NULL;
+        return value ? MATCH_NO : MATCH_YES;
     bool listed = false;
     size_t i;
     json_t *one;
     json_array_foreach(json_object_get(expression, "values"), i, one) listed =
         listed || (value && json_string_value(one) && strcmp(json_string_value(one), value) == 0);
-    return strcmp(how, "In") == 0 ? listed : !listed;
+    return listed == (strcmp(how, "In") == 0) ? MATCH_YES : MATCH_NO;
 }
 
-static bool selector_matches(const json_t *selector, const json_t *labels)
+/* All requirements have to hold: one that does not decides, whatever the others are. */
+static enum match selector_matches(const json_t *selector, struct labels labels)
 {
+    enum match all = MATCH_YES;
     const char *key;
     json_t *value;
-    json_object_foreach(json_object_get(selector, "matchLabels"), key,
-                        value) if (!json_equal(json_object_get(labels, key), value)) return false;
+    json_object_foreach(json_object_get(selector, "matchLabels"), key, value)
+    {
+        const json_t *has = json_object_get(labels.seen, key);
+        if (has ? !json_equal(has, value) : labels.all_seen)
+            return MATCH_NO;
+        all = has ? all : MATCH_UNKNOWN;
+    }
     size_t i;
     json_t *expression;
-    json_array_foreach(json_object_get(selector, "matchExpressions"), i,
-                       expression) if (!expression_matches(expression, labels)) return false;
-    return true;
+    json_array_foreach(json_object_get(selector, "matchExpressions"), i, expression)
+    {
+        const enum match one = expression_matches(expression, labels);
+        if (one == MATCH_NO)
+            return MATCH_NO;
+        all = one == MATCH_UNKNOWN ? one : all;
+    }
+    return all;
 }
 
 /* The API server gives each namespace the label kubernetes.io/metadata.name
- * (https://kubernetes.io/docs/reference/labels-annotations-taints/). */
-static json_t *namespace_labels(const struct irsa_namespace *namespace_)
+ * (https://kubernetes.io/docs/reference/labels-annotations-taints/), so that one is known even
+ * where the namespace itself was not seen. */
+static json_t *namespace_labels(const struct irsa_namespace *namespace_, const char *name)
 {
-    json_t *labels = namespace_->labels ? json_copy(namespace_->labels) : json_object();
+    json_t *labels =
+        namespace_ && namespace_->labels ? json_copy(namespace_->labels) : json_object();
     if (!json_object_get(labels, "kubernetes.io/metadata.name"))
-        (void)json_object_set_new(labels, "kubernetes.io/metadata.name",
-                                  json_string(namespace_->name));
+        (void)json_object_set_new(labels, "kubernetes.io/metadata.name", json_string(name));
     return labels;
+}
+
+static void report_namespace(struct irsa_run *run, const struct irsa_webhook *webhook,
+                             const json_t *labels, enum match match, struct irsa_finding *finding,
+                             const char *name)
+{
+    irsa_autofree char *selector = json_dumps(webhook->namespace_selector, JSON_COMPACT);
+    irsa_autofree char *observed = json_dumps(labels, JSON_COMPACT | JSON_SORT_KEYS);
+    irsa_finding_subject(finding, "Namespace", NULL, name);
+    irsa_finding_source(finding, "%s: webhooks[].namespaceSelector",
+                        irsa_facts_file(run->facts, &webhook->origins));
+    if (match == MATCH_UNKNOWN) {
+        finding->severity = IRSA_SEVERITY_WARNING;
+        irsa_finding_message(finding,
+                             "whether webhook %s handles the pods of namespace %s was not seen: it "
+                             "depends on the namespace's labels",
+                             webhook->name, name);
+        irsa_finding_evidence(finding, "the namespace was not seen", selector, IRSA_NOT_CHECKABLE);
+        irsa_finding_help(finding, "add the output of \"kubectl get namespace %s -o yaml\"", name);
+        finding->blocks_decision = true;
+        return;
+    }
+    irsa_finding_message(finding,
+                         "webhook %s leaves namespace %s out: its namespaceSelector does not "
+                         "match the namespace's labels",
+                         webhook->name, name);
+    irsa_finding_evidence(finding, observed, selector, IRSA_VERIFIED);
+    irsa_finding_help(finding, "label the namespace as the selector wants it, or widen the "
+                               "selector");
+    finding->breaks = true;
 }
 
 static void check_namespace(struct irsa_run *run, const struct irsa_webhook *webhook, size_t index)
 {
-    const struct irsa_binding *binding = &run->bindings->items[index];
-    const struct irsa_namespace *namespace_ = irsa_facts_namespace(run->facts, binding->namespace_);
-    if (!namespace_)
+    const char *name = run->bindings->items[index].namespace_;
+    if (!*name)
         return;
-    json_auto_t *labels = namespace_labels(namespace_);
-    if (selector_matches(webhook->namespace_selector, labels))
+    const struct irsa_namespace *namespace_ = irsa_facts_namespace(run->facts, name);
+    json_auto_t *labels = namespace_labels(namespace_, name);
+    const enum match match =
+        selector_matches(webhook->namespace_selector,
+                         (struct labels){.seen = labels, .all_seen = namespace_ != NULL});
+    if (match == MATCH_YES)
         return;
     bool fresh;
-    struct irsa_finding *finding = irsa_run_find(run, C081, binding->namespace_, &fresh);
-    if (fresh) {
-        irsa_autofree char *selector = json_dumps(webhook->namespace_selector, JSON_COMPACT);
-        irsa_autofree char *observed = json_dumps(labels, JSON_COMPACT | JSON_SORT_KEYS);
-        irsa_finding_subject(finding, "Namespace", NULL, binding->namespace_);
-        irsa_finding_message(finding,
-                             "webhook %s leaves namespace %s out: its namespaceSelector does not "
-                             "match the namespace's labels",
-                             webhook->name, binding->namespace_);
-        irsa_finding_evidence(finding, observed, selector, IRSA_VERIFIED);
-        irsa_finding_source(finding, "%s: webhooks[].namespaceSelector",
-                            irsa_facts_file(run->facts, &webhook->origins));
-        irsa_finding_help(finding, "label the namespace as the selector wants it, or widen the "
-                                   "selector");
-        finding->breaks = true;
-    }
+    struct irsa_finding *finding = irsa_run_find(run, C081, name, &fresh);
+    if (fresh)
+        report_namespace(run, webhook, labels, match, finding, name);
     irsa_finding_binding(finding, index);
 }
 
@@ -123,18 +166,27 @@ static void check_namespace(struct irsa_run *run, const struct irsa_webhook *web
  * it. */
 static bool asks_for_label(const json_t *selector)
 {
-    if (json_object_size(json_object_get(selector, "matchLabels")) > 0)
-        return true;
-    size_t i;
-    json_t *expression;
-    json_array_foreach(json_object_get(selector, "matchExpressions"), i,
-                       expression) if (!expression_matches(expression, NULL)) return true;
+    return selector_matches(selector, (struct labels){.all_seen = true}) == MATCH_NO;
+}
+
+/* A pod that came out of the webhook with its role shows that pods of the account have the label.
+ */
+static bool was_handled(const struct irsa_run *run, const struct irsa_binding *binding)
+{
+    size_t count;
+    const uint32_t *pods =
+        irsa_facts_pods_of(run->facts, binding->namespace_, binding->service_account, &count);
+    for (size_t i = 0; i < count; i++) {
+        const struct irsa_pod_spec *spec = &run->facts->pods[pods[i]].spec;
+        if (spec->injected.len > 0 && spec->token_volume)
+            return true;
+    }
     return false;
 }
 
 static void check_objects(struct irsa_run *run, const struct irsa_webhook *webhook)
 {
-    if (!asks_for_label(webhook->object_selector))
+    if (!webhook->object_selector || !asks_for_label(webhook->object_selector))
         return;
     bool fresh;
     struct irsa_finding *finding = irsa_run_find(run, C084, NULL, &fresh);
@@ -147,7 +199,12 @@ static void check_objects(struct irsa_run *run, const struct irsa_webhook *webho
     irsa_finding_source(finding, "%s: webhooks[].objectSelector",
                         irsa_facts_file(run->facts, &webhook->origins));
     irsa_finding_help(finding, "give the pods the label, or drop the selector");
-    concern_all(run, finding);
+    for (size_t i = 0; i < run->bindings->len; i++) {
+        if (was_handled(run, &run->bindings->items[i]))
+            continue;
+        irsa_finding_binding(finding, i);
+        finding->blocks_decision = true;
+    }
 }
 
 /* "Ignore" is EKS' own setting: worth a word only where a pod came out without its role. */

@@ -99,14 +99,18 @@ static const char *reason_of(const json_error_t *error)
     }
 }
 
+static bool is_blank(const char *p, const char *end)
+{
+    while (p < end && (*p == ' ' || *p == '\t' || *p == '\r' || *p == '\n'))
+        p++;
+    return p == end;
+}
+
 static int fail_parser(const char *name, const char *text, size_t skipped, size_t len,
                        const json_error_t *error, struct irsa_error **reterr)
 {
     size_t offset = skipped + (error->position > 0 ? (size_t)error->position : 0);
     bool ended = json_error_code(error) == json_error_premature_end_of_input;
-    if (len == skipped || (ended && strspn(text + skipped, " \t\r\n") == len - skipped))
-        return fail_at(reterr, IRSA_E_PARSE, name, text, len,
-                       "empty, where a JSON value is needed");
     /* jansson's position is behind the token it stumbled over. */
     offset = offset > len ? len : offset;
     if (!ended && offset > skipped)
@@ -117,6 +121,10 @@ static int fail_parser(const char *name, const char *text, size_t skipped, size_
 json_t *irsa_json_read(const char *name, const char *text, size_t len, struct irsa_error **reterr)
 {
     size_t skipped = len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+    if (is_blank(text + skipped, text + len)) {
+        fail_at(reterr, IRSA_E_PARSE, name, text, len, "empty, where a JSON value is needed");
+        return NULL;
+    }
     const char *deep = find_too_deep(text + skipped, text + len);
     if (deep) {
         irsa_autofree char *reason =

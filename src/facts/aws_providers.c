@@ -82,8 +82,10 @@ static int keep_detail(struct irsa_take *take, const json_t *document)
 
 int irsa_take_providers(struct irsa_take *take, const json_t *document, bool *ret_known)
 {
-    const json_t *list = json_object_get(document, "OpenIDConnectProviderList");
-    if (json_is_array(list)) {
+    json_t *list = NULL;
+    if (irsa_take_array(take, document, "OpenIDConnectProviderList", &list) != 0)
+        return -1;
+    if (list) {
         *ret_known = true;
         if (take_listing(take, document, list) != 0)
             return -1;

@@ -207,10 +207,18 @@ static bool looks_like_role(const json_t *value)
            || json_object_get(value, "AssumeRolePolicyDocument");
 }
 
+/* A word or a number under these keys is another file's ("Role: admin" in some settings). */
+static bool has_parts(const json_t *value)
+{
+    return json_is_object(value) || json_is_array(value);
+}
+
 int irsa_take_roles(struct irsa_take *take, const json_t *document, bool *ret_known)
 {
     const json_t *role = json_object_get(document, "Role");
-    if (looks_like_role(role)) {
+    if (has_parts(role) && !looks_like_role(role))
+        return irsa_take_fail(take, "Role", "an object with RoleName is needed");
+    if (has_parts(role)) {
         *ret_known = true;
         take->origin.list = "Role";
         if (take_role(take, role, SHAPE_ROLE) != 0)
@@ -218,6 +226,8 @@ int irsa_take_roles(struct irsa_take *take, const json_t *document, bool *ret_kn
         take->origin.list = NULL;
     }
     const json_t *roles = json_object_get(document, "Roles");
+    if (json_is_object(roles))
+        return irsa_take_fail(take, "Roles", "an array is needed, not an object");
     if (!json_is_array(roles)
         || (json_array_size(roles) > 0 && !looks_like_role(json_array_get(roles, 0))))
         return 0;
@@ -227,9 +237,11 @@ int irsa_take_roles(struct irsa_take *take, const json_t *document, bool *ret_kn
 
 int irsa_take_role_details(struct irsa_take *take, const json_t *document, bool *ret_known)
 {
-    const json_t *roles = json_object_get(document, "RoleDetailList");
+    json_t *roles = NULL;
     json_t *policies = NULL;
-    if (!json_is_array(roles))
+    if (irsa_take_array(take, document, "RoleDetailList", &roles) != 0)
+        return -1;
+    if (!roles)
         return 0;
     *ret_known = true;
     if (irsa_take_array(take, document, "Policies", &policies) != 0)

@@ -124,6 +124,7 @@ static void pods_done(struct irsa_facts *facts)
     for (size_t i = 0; i < facts->workload_count; i++) {
         struct irsa_workload *w = &facts->workloads[i];
         free(w->namespace_), free(w->name), free(w->owner_kind), free(w->owner_name);
+        free(w->restarted_text);
         json_decref(w->labels);
         json_decref(w->annotations);
         irsa_pod_spec_done(&w->spec);

@@ -193,6 +193,11 @@ static int take_list(struct irsa_take *take, const json_t *list, const struct ir
             continue; /* it was taken */
         if (!json_is_object(item))
             return irsa_take_fail(take, "", "an object is needed");
+        /* kubectl prints none; to pass it by would make what is in it missing. */
+        if (irsa_is_list(item))
+            return irsa_take_fail(take, "kind",
+                                  "a list inside a list is not read: put its items "
+                                  "into a document of their own");
         const struct irsa_kind *kind = kind_of_item(item, of_list);
         if (take_one(take, item, kind, ret_known) != 0)
             return -1;

@@ -36,7 +36,10 @@ static bool creates_pods(const json_t *webhook)
     json_array_foreach(json_object_get(webhook, "rules"), i, rule)
     {
         const json_t *resources = json_object_get(rule, "resources");
+        const char *scope = irsa_json_string(rule, "scope", NULL);
         if (array_has(json_object_get(rule, "operations"), "CREATE")
+            && array_has(json_object_get(rule, "apiVersions"), "v1")
+            && (!scope || strcmp(scope, "Cluster") != 0)
             && array_has(json_object_get(rule, "apiGroups"), "")
             && (array_has(resources, "pods") || array_has(resources, "*/*")))
             return true;

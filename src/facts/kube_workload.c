@@ -26,7 +26,7 @@ static bool text_differs(const char *a, const char *b)
 
 static const char *account_of(const struct irsa_pod_spec *spec)
 {
-    return *spec->service_account ? spec->service_account : "default";
+    return spec->service_account && *spec->service_account ? spec->service_account : "default";
 }
 
 /* A live object and its manifest: the API server fills in `default`. */
@@ -111,6 +111,7 @@ static void workload_done(struct irsa_workload *workload)
 {
     free(workload->namespace_), free(workload->name);
     free(workload->owner_kind), free(workload->owner_name);
+    free(workload->restarted_text);
     json_decref(workload->labels);
     json_decref(workload->annotations);
     irsa_pod_spec_done(&workload->spec);
@@ -118,12 +119,16 @@ static void workload_done(struct irsa_workload *workload)
 }
 
 static int merge_workload(const struct irsa_take *take, struct irsa_workload *have,
-                          const struct irsa_workload *now)
+                          struct irsa_workload *now)
 {
     irsa_autofree char *what = irsa_format("%s %s/%s", have->kind, have->namespace_, have->name);
     if (specs_agree(take, &have->origins, what, &have->spec, &now->spec) != 0)
         return -1;
-    have->restarted = have->restarted > now->restarted ? have->restarted : now->restarted;
+    if (now->restarted > have->restarted || !have->restarted_text) {
+        have->restarted = now->restarted;
+        free(have->restarted_text);
+        have->restarted_text = irsa_steal(&now->restarted_text);
+    }
     irsa_origins_add(&have->origins, &take->origin);
     return 0;
 }
@@ -154,8 +159,10 @@ static int take_template(const struct irsa_take *take, const json_t *object, con
                            /* template= */ true, &ret->spec)
         != 0)
         return -1;
-    ret->restarted = irsa_time_parse(
-        irsa_json_string(metadata, "annotations", "kubectl.kubernetes.io/restartedAt", NULL));
+    const char *restarted =
+        irsa_json_string(metadata, "annotations", "kubectl.kubernetes.io/restartedAt", NULL);
+    ret->restarted = irsa_time_parse(restarted);
+    ret->restarted_text = dup_or_null(restarted);
     return 0;
 }
 

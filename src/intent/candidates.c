@@ -9,6 +9,45 @@ struct irsa_candidate *irsa_candidate_find(const struct irsa_candidates *all,
     return index == IRSA_MAP_NONE ? NULL : &all->items[index];
 }
 
+/* A manifest that names no namespace is applied to wherever its reader points kubectl: the one
+ * namespace of -n, or the one for which a wish names this account. */
+static const char *namespace_of(const struct irsa_candidates *all,
+                                const struct irsa_service_account *account)
+{
+    if (*account->namespace_)
+        return account->namespace_;
+    const struct irsa_intent *intent = all->intent;
+    if (intent->namespaces.len == 1 && !strpbrk(intent->namespaces.items[0], "*?"))
+        return intent->namespaces.items[0];
+    const char *found = NULL;
+    for (size_t i = 0; i < intent->wish_count; i++) {
+        if (strcmp(intent->wishes[i].service_account, account->name) != 0)
+            continue;
+        if (found)
+            return "";
+        found = intent->wishes[i].namespace_;
+    }
+    return found ? found : "";
+}
+
+/* The manifest that stands for the account where no object of its namespace does; NULL where none
+ * or several have the name. */
+static const struct irsa_service_account *manifest_of(const struct irsa_candidates *all,
+                                                      const char *namespace_, const char *name)
+{
+    const struct irsa_facts *facts = all->facts;
+    const struct irsa_service_account *found =
+        *namespace_ ? irsa_facts_service_account(facts, "", name) : NULL;
+    if (!found || strcmp(namespace_of(all, found), namespace_) != 0)
+        return NULL;
+    for (size_t i = 0; i < facts->service_account_count; i++) {
+        const struct irsa_service_account *other = &facts->service_accounts[i];
+        if (other != found && !*other->namespace_ && strcmp(other->name, name) == 0)
+            return NULL;
+    }
+    return found;
+}
+
 struct irsa_candidate *irsa_candidate_of(struct irsa_candidates *all, const char *namespace_,
                                          const char *service_account)
 {
@@ -24,6 +63,8 @@ struct irsa_candidate *irsa_candidate_of(struct irsa_candidates *all, const char
         .service_account = irsa_strdup(service_account),
         .account = irsa_facts_service_account(all->facts, namespace_, service_account),
     };
+    if (!candidate->account)
+        candidate->account = manifest_of(all, namespace_, service_account);
     return candidate;
 }
 
@@ -64,27 +105,6 @@ static const char *misspelt_key(const json_t *annotations, json_t **ret_value)
         }
     }
     return NULL;
-}
-
-/* A manifest that names no namespace is applied to wherever its reader points kubectl: the one
- * namespace of -n, or the one for which a wish names this account. */
-static const char *namespace_of(const struct irsa_candidates *all,
-                                const struct irsa_service_account *account)
-{
-    if (*account->namespace_)
-        return account->namespace_;
-    const struct irsa_intent *intent = all->intent;
-    if (intent->namespaces.len == 1 && !strpbrk(intent->namespaces.items[0], "*?"))
-        return intent->namespaces.items[0];
-    const char *found = NULL;
-    for (size_t i = 0; i < intent->wish_count; i++) {
-        if (strcmp(intent->wishes[i].service_account, account->name) != 0)
-            continue;
-        if (found)
-            return "";
-        found = intent->wishes[i].namespace_;
-    }
-    return found ? found : "";
 }
 
 static void collect_annotated(struct irsa_candidates *all)

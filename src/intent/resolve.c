@@ -64,12 +64,26 @@ static enum irsa_presence role_presence(const struct irsa_facts *facts,
                                         const struct irsa_binding *binding)
 {
     if (binding->role)
-        return IRSA_PRESENT;
+        return strcmp(binding->role->arn, binding->role_arn) == 0 ? IRSA_PRESENT : IRSA_ABSENT;
     if (!binding->role_name)
         return IRSA_UNSEEN;
-    if (irsa_facts_role_named(facts, binding->role_account, binding->role_name))
-        return IRSA_ABSENT;
     return irsa_facts_role_presence(facts, binding->role_account, binding->role_name);
+}
+
+/* The role of that very ARN; else the one of the account that has this name with another path or in
+ * another letter case: names are unique regardless of case
+ * (https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html), so it is the one
+ * meant, and what else is wrong with it can be told at once. */
+static const struct irsa_role *role_meant(const struct irsa_facts *facts,
+                                          const struct irsa_binding *binding)
+{
+    if (!binding->role_arn)
+        return NULL;
+    const struct irsa_role *role = irsa_facts_role(facts, binding->role_arn);
+    if (role || !binding->role_name)
+        return role;
+    role = irsa_facts_role_named(facts, binding->role_account, binding->role_name);
+    return role ? role : irsa_facts_role_like(facts, binding->role_account, binding->role_name);
 }
 
 static char *provider_of(const struct irsa_scope *scope, const struct irsa_binding *binding)
@@ -98,7 +112,7 @@ static void make_binding(const struct irsa_candidates *all, const struct irsa_ca
     binding->named_by = candidate->named_by;
     binding->account = candidate->account;
     binding->account_presence = account_presence(all->facts, candidate);
-    binding->role = binding->role_arn ? irsa_facts_role(all->facts, binding->role_arn) : NULL;
+    binding->role = role_meant(all->facts, binding);
     binding->role_presence = role_presence(all->facts, binding);
     binding->provider_arn = provider_of(all->scope, binding);
     binding->wish = candidate->wish;

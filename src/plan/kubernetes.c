@@ -200,16 +200,6 @@ static void set_in_template(json_t *object, const char *kind, bool restart, cons
         (void)json_object_set_new(descend(pod, spec), "serviceAccountName", json_string(value));
 }
 
-static char *time_text(int64_t seconds)
-{
-    time_t when = (time_t)seconds;
-    struct tm tm = {0};
-    char text[32] = "";
-    if (gmtime_r(&when, &tm))
-        (void)strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
-    return irsa_strdup(text);
-}
-
 static void change_workload(struct irsa_builder *builder, struct irsa_fix_at at,
                             const struct irsa_workload *workload)
 {
@@ -224,10 +214,8 @@ static void change_workload(struct irsa_builder *builder, struct irsa_fix_at at,
                                      workload->namespace_, workload->name);
         change->after = json_deep_copy(change->before);
     }
-    if (restart && workload->restarted > 0) {
-        irsa_autofree char *old = time_text(workload->restarted);
-        set_in_template(change->before, workload->kind, true, old);
-    }
+    if (restart && workload->restarted_text)
+        set_in_template(change->before, workload->kind, true, workload->restarted_text);
     if (!restart && *workload->spec.service_account)
         set_in_template(change->before, workload->kind, false, workload->spec.service_account);
     irsa_autofree char *value =

@@ -44,7 +44,8 @@ static size_t object_size(const json_t *object)
     return count;
 }
 
-/* "IAM doesn't count white space when calculating the size of a policy against these quotas":
+/* "IAM doesn't count white space when calculating the size of a policy against these quotas", said
+ * of permission policies and taken to be so for trust policies:
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
 size_t irsa_policy_size(const json_t *document)
 {

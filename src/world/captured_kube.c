@@ -46,6 +46,15 @@ static bool names_object(const char *path)
     return false;
 }
 
+/* Of several copies (a manifest, a capture of the cluster) the newest time is the one planned on:
+ * an older one, or none, is no sign that something moved. */
+static bool restarted_before(const char *key, const json_t *now, const json_t *before)
+{
+    if (strcmp(key, "kubectl.kubernetes.io/restartedAt") != 0 || (now && !json_is_string(now)))
+        return false;
+    return irsa_time_parse(json_string_value(now)) <= irsa_time_parse(json_string_value(before));
+}
+
 static int merge_leaf(struct partial *partial, json_t *object, const char *key, const char *path,
                       const json_t *before, const json_t *after)
 {
@@ -59,7 +68,7 @@ static int merge_leaf(struct partial *partial, json_t *object, const char *key, 
     bool as_before = now && before ? json_equal((json_t *)now, (json_t *)before) : !now && !before;
     if (done)
         return 0;
-    if (!as_before)
+    if (!as_before && !restarted_before(key, now, before))
         return irsa_draft_conflict(partial->drafts, partial->file, "%s was changed", path);
     partial->changed = true;
     if (!after) {

@@ -90,6 +90,18 @@ static void test_file_replace__failure_leaves_the_old(void **state)
     assert_int_equal(count_entries(), 1);
 }
 
+static void test_file_replace__no_pipe(void **state)
+{
+    (void)state;
+    irsa_auto_error error = NULL;
+    struct stat st;
+    assert_int_equal(mkfifo("pipe", 0600), 0);
+    assert_int_equal(irsa_file_replace("pipe", "x", 1, 0644, &error), -1);
+    assert_string_equal(irsa_error_message(error), "pipe: not a regular file");
+    assert_int_equal(lstat("pipe", &st), 0);
+    assert_true(S_ISFIFO(st.st_mode));
+}
+
 static void test_file_replace__no_directory(void **state)
 {
     (void)state;
@@ -173,6 +185,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_file_replace__creates_and_keeps_the_mode, enter,
                                         leave),
         cmocka_unit_test_setup_teardown(test_file_replace__failure_leaves_the_old, enter, leave),
+        cmocka_unit_test_setup_teardown(test_file_replace__no_pipe, enter, leave),
         cmocka_unit_test_setup_teardown(test_file_replace__no_directory, enter, leave),
         cmocka_unit_test_setup_teardown(test_file_read__bounds, enter, leave),
         cmocka_unit_test_setup_teardown(test_file_read__regular_files_only, enter, leave),

@@ -34,6 +34,22 @@ static void test_json_read__refuses_with_a_place(void **state)
     REFUSED("123456789012345678901", "f.json:1:21: a number that is too big");
 }
 
+/* The text need not end in NUL: the sanitizer sees a byte read beyond it. */
+static void test_json_read__stays_inside_the_text(void **state)
+{
+    (void)state;
+    for (size_t len = 0; len <= 4; len++) {
+        irsa_autofree char *text = irsa_calloc(1, len + 1);
+        char *exact = realloc(irsa_steal(&text), len ? len : 1);
+        assert_non_null(exact);
+        memset(exact, ' ', len ? len : 1);
+        irsa_auto_error error = NULL;
+        assert_null(irsa_json_read("f.json", exact, len, &error));
+        assert_non_null(strstr(irsa_error_message(error), "empty, where a JSON value is needed"));
+        free(exact);
+    }
+}
+
 static void test_json_read__refuses_bad_bytes(void **state)
 {
     (void)state;
@@ -155,6 +171,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_json_read__any_value_at_the_top),
         cmocka_unit_test(test_json_read__refuses_with_a_place),
+        cmocka_unit_test(test_json_read__stays_inside_the_text),
         cmocka_unit_test(test_json_read__refuses_bad_bytes),
         cmocka_unit_test(test_json_read__depth_is_bounded),
         cmocka_unit_test(test_json_at__paths),

@@ -103,7 +103,7 @@ static void test_config_parse__bad_values(void **state)
                  "\"eu-west-1a\" is an availability zone of region eu-west-1");
     assert_error("[defaults]\ntrust-policy-quota = 9000\n",
                  "irsa-fix.ini:2: trust-policy-quota: \"9000\" is no quota for trust policies: IAM "
-                 "has 2048, and 4096 at most on request",
+                 "has 2048, and 8192 at most on request",
                  NULL);
     assert_error("[defaults]\nmax-session-duration = 30m\n",
                  "irsa-fix.ini:2: max-session-duration: a session of 1800 seconds is not possible: "

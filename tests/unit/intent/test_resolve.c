@@ -253,9 +253,24 @@ static void test_resolve__role_of_another_path_is_absent(void **state)
         ANNOTATED("app", "api", "api"), NULL});
     run(&r);
     assert_int_equal(r.bindings.len, 1);
-    assert_null(r.bindings.items[0].role);
+    assert_string_equal(r.bindings.items[0].role->arn, "arn:aws:iam::111122223333:role/apps/api");
     assert_int_equal(r.bindings.items[0].role_presence, IRSA_ABSENT);
     assert_int_equal(r.bindings.items[0].rivals.len, 1);
+}
+
+static void test_resolve__role_in_other_letter_case_is_absent(void **state)
+{
+    (void)state;
+    auto_resolved r = begin((const char *[]){
+        CLUSTER,
+        "{\"Role\": {\"Path\": \"/\", \"RoleName\": \"Api\", \"RoleId\": \"AROAX\", \"Arn\": "
+        "\"arn:aws:iam::111122223333:role/Api\", \"AssumeRolePolicyDocument\": " TRUST(
+            ISSUER, SUBJECT("app", "other")) "}}",
+        ANNOTATED("app", "api", "api"), NULL});
+    run(&r);
+    assert_int_equal(r.bindings.len, 2);
+    assert_string_equal(r.bindings.items[0].role->arn, "arn:aws:iam::111122223333:role/Api");
+    assert_int_equal(r.bindings.items[0].role_presence, IRSA_ABSENT);
 }
 
 static void test_resolve__sorted_and_selected(void **state)
@@ -383,6 +398,7 @@ int main(void)
         cmocka_unit_test(test_resolve__misplaced_annotation),
         cmocka_unit_test(test_resolve__wish_by_name_finds_account_and_path),
         cmocka_unit_test(test_resolve__role_of_another_path_is_absent),
+        cmocka_unit_test(test_resolve__role_in_other_letter_case_is_absent),
         cmocka_unit_test(test_resolve__sorted_and_selected),
         cmocka_unit_test(test_resolve__asked_by_name),
         cmocka_unit_test(test_resolve__nothing_matches),
