@@ -176,6 +176,7 @@ struct irsa_pod_spec {
     struct irsa_strings
         env_from;        /* "secret NAME" / "configmap NAME" that may carry AWS variables */
     json_t *annotations; /* eks.amazonaws.com/... (and misspelt ones) on pod or template, or NULL */
+    bool skips_webhook;  /* has the label eks.amazonaws.com/skip-pod-identity-webhook */
 };
 
 struct irsa_pod {

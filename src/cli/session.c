@@ -89,7 +89,9 @@ int irsa_session_plan(struct irsa_session *session, struct irsa_error **reterr)
     warn_of_denied(session->facts);
     const struct irsa_strings *passed_over = irsa_world_passed_over(session->world);
     for (size_t i = 0; passed_over && i < passed_over->len; i++)
-        irsa_log(IRSA_LOG_INFO, "%s: passed over, nothing known is in it", passed_over->items[i]);
+        /* Links and pipes come with the reason in parentheses. */
+        irsa_log(IRSA_LOG_INFO, "%s: passed over%s", passed_over->items[i],
+                 irsa_has_suffix(passed_over->items[i], ")") ? "" : ", nothing known is in it");
     return irsa_plan_make(session->facts, session->intent, &session->plan, reterr);
 }
 

@@ -164,7 +164,10 @@ static void check_pod(const struct watch *watch, const struct irsa_pod *pod)
     };
     irsa_run_ran(watch->run, C060, C060);
     irsa_run_ran(watch->run, C076, C076);
-    /* Variables set by hand are told of the template; Pod Identity injects others. */
+    /* Variables set by hand and the label that keeps the webhook away are told of the template; Pod
+     * Identity injects others. */
+    if (pod->spec.skips_webhook || (workload && workload->spec.skips_webhook))
+        return;
     if ((workload
          && workload->spec.role_arn_by_hand.len + workload->spec.token_file_by_hand.len > 0)
         || restarted_since(workload, pod, watch->binding->account))

@@ -24,6 +24,25 @@ static void check_skipped(struct irsa_run *run, const struct irsa_carrier *carri
     irsa_finding_help(finding, "take the containers that need the role out of the annotation");
 }
 
+/* The objectSelector of EKS' own webhook leaves out whatever has the label
+ * (https://github.com/aws/amazon-eks-pod-identity-webhook, deploy/mutatingwebhook.yaml). */
+static void check_left_out(struct irsa_run *run, const struct irsa_carrier *carrier, size_t binding)
+{
+    static const char label[] = "eks.amazonaws.com/skip-pod-identity-webhook";
+    if (!carrier->spec->skips_webhook)
+        return;
+    bool fresh;
+    struct irsa_finding *finding = irsa_carrier_report(
+        run, C066, carrier, binding,
+        "metadata.labels[\"eks.amazonaws.com/skip-pod-identity-webhook\"]", &fresh);
+    if (!fresh)
+        return;
+    irsa_finding_message(finding, "label %s of %s %s/%s keeps the webhook from handling its pods",
+                         label, carrier->kind, carrier->namespace_, carrier->name);
+    irsa_finding_evidence(finding, label, "no such label", IRSA_VERIFIED);
+    irsa_finding_help(finding, "remove the label from the pods that need the role");
+}
+
 /* The minor version of "1.18"; -1 where it can't be told. */
 static long minor_version(const char *version)
 {
@@ -142,6 +161,7 @@ void irsa_check_carrier_settings(struct irsa_run *run, const struct irsa_carrier
     irsa_run_ran(run, C069, C070);
     irsa_run_ran(run, C072, C072);
     check_skipped(run, carrier, binding);
+    check_left_out(run, carrier, binding);
     check_fs_group(run, carrier, binding);
     check_host_network(run, carrier, binding);
     check_windows(run, carrier, binding);

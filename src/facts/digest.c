@@ -163,6 +163,8 @@ static json_t *spec_object(const struct irsa_pod_spec *spec)
     set_text(object, "role_arn", spec->injected_role_arn);
     set_text(object, "token_file", spec->injected_token_file);
     set_text(object, "token_audience", spec->token_audience);
+    if (spec->skips_webhook)
+        (void)json_object_set_new(object, "skips_webhook", json_true());
     set_json(object, "annotations", spec->annotations);
     json_object_set_new(object, "flags",
                         json_pack("[b,b,b,b,b,b,b]", spec->host_network, spec->windows,

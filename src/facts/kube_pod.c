@@ -274,6 +274,9 @@ int irsa_take_pod_spec(const struct irsa_take *take, const json_t *metadata, con
         json_is_integer(json_object_get(json_object_get(spec, "securityContext"), "fsGroup"));
     ret->automount_false = json_is_false(json_object_get(spec, "automountServiceAccountToken"));
     ret->annotations = irsa_annotations_of_irsa(json_object_get(metadata, "annotations"));
+    ret->skips_webhook = json_object_get(json_object_get(metadata, "labels"),
+                                         "eks.amazonaws.com/skip-pod-identity-webhook")
+                         != NULL;
     if (take_containers(take, spec, field, "containers", template, ret) != 0
         || take_containers(take, spec, field, "initContainers", template, ret) != 0)
         return -1;

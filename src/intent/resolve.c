@@ -129,6 +129,38 @@ static int compare_bindings(const void *a, const void *b)
     return order ? order : strcmp(left->service_account, right->service_account);
 }
 
+/* IAM attaches no policy of another partition
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html). */
+static int check_partition(const struct irsa_scope *scope, const struct irsa_wish *wish,
+                           const char *what, const char *policy, struct irsa_error **reterr)
+{
+    if (!policy || !scope->partition)
+        return 0;
+    irsa_autofree char *usual = irsa_format("arn:%s:", scope->partition);
+    const char *rest = irsa_has_prefix(policy, "arn:") ? strchr(policy + 4, ':') : NULL;
+    if (!rest || irsa_has_prefix(policy, usual))
+        return 0;
+    (void)irsa_fail(reterr, IRSA_E_USAGE, "%s: %s \"%s\" is of another partition than the cluster",
+                    wish->origin, what, policy);
+    return irsa_hint(reterr, "did you mean \"%s%s\"?", usual, rest + 1);
+}
+
+static int check_partitions(const struct irsa_intent *intent, const struct irsa_scope *scope,
+                            struct irsa_error **reterr)
+{
+    for (size_t i = 0; i < intent->wish_count; i++) {
+        const struct irsa_wish *wish = &intent->wishes[i];
+        const struct irsa_role_settings *settings = &wish->settings;
+        if (check_partition(scope, wish, "permissions boundary", settings->boundary, reterr) != 0)
+            return -1;
+        for (size_t k = 0; k < settings->policy_arns.len; k++) {
+            if (check_partition(scope, wish, "policy", settings->policy_arns.items[k], reterr) != 0)
+                return -1;
+        }
+    }
+    return 0;
+}
+
 static int resolve(struct irsa_candidates *all, struct irsa_trust_index *trust,
                    struct irsa_bindings *ret, struct irsa_error **reterr)
 {
@@ -136,6 +168,8 @@ static int resolve(struct irsa_candidates *all, struct irsa_trust_index *trust,
     if (all->intent->selector && irsa_selector_parse(all->intent->selector, &selector, reterr) != 0)
         return -1;
     if (irsa_scope_make(all->facts, all->intent, trust, &ret->scope, reterr) != 0)
+        return -1;
+    if (check_partitions(all->intent, &ret->scope, reterr) != 0)
         return -1;
     irsa_trust_index_names(trust, all->facts, &ret->scope);
     irsa_candidates_collect(all);

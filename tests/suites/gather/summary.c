@@ -227,6 +227,8 @@ static void put_spec(json_t *o, const struct irsa_pod_spec *s)
     put(o, "injected_token_file", text(s->injected_token_file));
     put(o, "token_volume", json_boolean(s->token_volume));
     put(o, "token_audience", text(s->token_audience));
+    if (s->skips_webhook)
+        put(o, "skips_webhook", json_true());
     put(o, "regional_sts", json_boolean(s->regional_sts));
     put(o, "env_from", strings(&s->env_from));
     put(o, "annotations", json_incref(s->annotations));
