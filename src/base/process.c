@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "aws/process.h"
+#include "irsa/base.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,7 +16,7 @@
 
 extern char **environ;
 
-void irsa_aws_process_done(struct irsa_aws_process *process)
+void irsa_process_done(struct irsa_process *process)
 {
     if (process->out.data)
         explicit_bzero(process->out.data, process->out.len);
@@ -31,12 +31,42 @@ static int64_t now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static int spawn(const struct irsa_strings *words, int out, int err, pid_t *ret,
-                 struct irsa_error **reterr)
+/* Is a variable of that name among those that come first? */
+static bool is_replaced(const char *variable, const struct irsa_strings *first)
+{
+    size_t len = strcspn(variable, "=");
+    for (size_t i = 0; first && i < first->len; i++) {
+        if (strncmp(first->items[i], variable, len) == 0 && first->items[i][len] == '=')
+            return true;
+    }
+    return false;
+}
+
+/* Borrows every string; the array is the caller's. */
+static char **environment_of(const struct irsa_strings *first)
+{
+    size_t len = 0;
+    while (environ && environ[len])
+        len++;
+    size_t own = first ? first->len : 0;
+    char **all = irsa_calloc(own + len + 1, sizeof *all);
+    size_t at = 0;
+    for (size_t i = 0; i < own; i++)
+        all[at++] = first->items[i];
+    for (size_t i = 0; i < len; i++) {
+        if (!is_replaced(environ[i], first))
+            all[at++] = environ[i];
+    }
+    return all;
+}
+
+static int spawn(const struct irsa_strings *words, const struct irsa_process *process, int out,
+                 int err, pid_t *ret, struct irsa_error **reterr)
 {
     char **argv = irsa_calloc(words->len + 1, sizeof *argv);
     for (size_t i = 0; i < words->len; i++)
         argv[i] = words->items[i];
+    char **variables = environment_of(process->environment);
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     sigset_t none;
@@ -44,6 +74,8 @@ static int spawn(const struct irsa_strings *words, int out, int err, pid_t *ret,
     (void)posix_spawn_file_actions_init(&actions);
     (void)posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
     (void)posix_spawn_file_actions_adddup2(&actions, err, STDERR_FILENO);
+    if (process->no_stdin)
+        (void)posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     (void)posix_spawnattr_init(&attributes);
     (void)posix_spawnattr_setsigmask(&attributes, &none);
     /* SIGPIPE is ignored in this program, and would be in that one */
@@ -52,10 +84,11 @@ static int spawn(const struct irsa_strings *words, int out, int err, pid_t *ret,
     (void)sigaddset(&defaults, SIGPIPE);
     (void)posix_spawnattr_setsigdefault(&attributes, &defaults);
     (void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    int problem = posix_spawnp(ret, argv[0], &actions, &attributes, argv, environ);
+    int problem = posix_spawnp(ret, argv[0], &actions, &attributes, argv, variables);
     (void)posix_spawnattr_destroy(&attributes);
     (void)posix_spawn_file_actions_destroy(&actions);
     free(argv);
+    free(variables);
     if (problem == 0)
         return 0;
     return irsa_fail(reterr, problem == ENOENT ? IRSA_E_NOT_FOUND : IRSA_E_IO, "%s: %s",
@@ -78,7 +111,7 @@ static bool drain(int fd, size_t max, struct irsa_buf *into, bool *ret_cut)
 }
 
 /* Reads until both pipes are closed or the program has ended. NULL, or why it was given up. */
-static const char *listen(pid_t pid, int out, int err, struct irsa_aws_process *process,
+static const char *listen(pid_t pid, int out, int err, struct irsa_process *process,
                           int *ret_status, bool *ret_ended)
 {
     struct pollfd fds[] = {{.fd = out, .events = POLLIN}, {.fd = err, .events = POLLIN}};
@@ -113,8 +146,8 @@ static void close_now(int *fd)
     *fd = -1;
 }
 
-int irsa_aws_process_run(const struct irsa_strings *words, struct irsa_aws_process *process,
-                         struct irsa_error **reterr)
+int irsa_process_run(const struct irsa_strings *words, struct irsa_process *process,
+                     struct irsa_error **reterr)
 {
     int out[2] = {-1, -1};
     int err[2] = {-1, -1};
@@ -127,7 +160,7 @@ int irsa_aws_process_run(const struct irsa_strings *words, struct irsa_aws_proce
     irsa_autoclose int err_read = err[0];
     irsa_autoclose int err_write = err[1];
     pid_t pid = -1;
-    if (spawn(words, out_write, err_write, &pid, reterr) != 0)
+    if (spawn(words, process, out_write, err_write, &pid, reterr) != 0)
         return -1;
     close_now(&out_write);
     close_now(&err_write);
