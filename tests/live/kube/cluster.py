@@ -138,7 +138,9 @@ class Cluster:
 
     def run(self, name, *command):
         log = (self.folder / f"{name}.log").open("wb")
-        environment = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "LC_ALL": "C.UTF-8"}
+        # Debian's etcd can't serve watches that begin with a list
+        environment = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "LC_ALL": "C.UTF-8",
+                       "KUBE_FEATURE_WatchListClient": "false"}
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                    env=environment, cwd=self.folder, start_new_session=True)
         process.name = name
@@ -180,6 +182,7 @@ class Cluster:
                 "name": NODE, "labels": {"kubernetes.io/hostname": NODE, "kubernetes.io/os": "linux"}}})
             self.wait(lambda: any(one["type"] == "Ready" and one["status"] == "True" for one in self.get(
                 f"/api/v1/nodes/{NODE}")["status"].get("conditions", [])), "kwok does not start")
+            self.patch(f"/api/v1/nodes/{NODE}", {"spec": {"taints": None}})  # not-ready, of admission
 
     def make_users(self):
         """Certificates, the token file, the keys of service accounts, the administrator's kubeconfig."""
