@@ -44,6 +44,8 @@ static bool read_eksctl(const char *text, struct clue *ret)
     if (!dot || dot == both || !irsa_partition_of_region(dot + 1))
         return false;
     *dot = '\0';
+    if (strchr(both, '.')) /* no cluster's name has one */
+        return false;
     ret->name = irsa_strdup(both);
     ret->region = irsa_strdup(dot + 1);
     return true;

@@ -35,7 +35,7 @@ void irsa_kubeconfig_done(struct irsa_kubeconfig *config);
 #define irsa_auto_kubeconfig IRSA_CLEANUP(irsa_kubeconfig_done) struct irsa_kubeconfig
 
 /* Adds what a file says to what those before it said: the first to name an entry, or the current
- * context, wins. Errors: PARSE, LIMIT, as "error loading config file FILE:LINE: ...". */
+ * context, wins. Errors: PARSE, LIMIT, as "error loading config file: FILE:LINE: ...". */
 int irsa_kubeconfig_read(const char *file, const char *text, size_t len,
                          struct irsa_kubeconfig *config, struct irsa_error **reterr);
 /* --kubeconfig's file, which must be there; else KUBECONFIG's files, those that are there; else

@@ -90,7 +90,7 @@ static int fail_at(struct reading *reading, const char *reason)
 {
     size_t line = irsa_text_line(IRSA_SYNTAX_YAML, reading->text, reading->len, 0, reading->path);
     irsa_autofree char *path = irsa_json_path_text(reading->path);
-    return irsa_fail(reading->reterr, IRSA_E_PARSE, "error loading config file %s:%zu: %s%s%s",
+    return irsa_fail(reading->reterr, IRSA_E_PARSE, "error loading config file: %s:%zu: %s%s%s",
                      reading->file, line, path, *path ? ": " : "", reason);
 }
 
