@@ -17,7 +17,7 @@ static char *one_line(const char *text, size_t len)
     irsa_auto_buf line = {0};
     for (size_t i = 0; i < len && line.len < SAID_MAX; i++) {
         unsigned char c = (unsigned char)text[i];
-        if (c >= ' ' && c != 0x7f)
+        if (c > ' ' && c != 0x7f)
             irsa_buf_addc(&line, (char)c);
         else if (line.len > 0 && line.data[line.len - 1] != ' ')
             irsa_buf_addc(&line, ' ');
@@ -191,12 +191,12 @@ static const struct refusal refusals[] = {
 static void hint_refused(const struct irsa_kube *kube, long status, const char *message,
                          struct irsa_error **reterr)
 {
-    if (status == 403 && strstr(message, "system:anonymous"))
-        (void)irsa_hint(reterr,
-                        kube->plain_http ? "over http no credentials are sent"
-                                         : "no credentials reached the server: context \"%s\"%s "
-                                           "gives none that it takes",
-                        kube->context, "");
+    if (status == 403 && strstr(message, "system:anonymous") && kube->plain_http)
+        (void)irsa_hint(reterr, "over http no credentials are sent");
+    else if (status == 403 && strstr(message, "system:anonymous"))
+        (void)irsa_hint(
+            reterr, "no credentials reached the server: context \"%s\" gives none that it takes",
+            kube->context);
     if (status != 401)
         return;
     hint_expired(kube, reterr);
