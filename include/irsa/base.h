@@ -196,6 +196,26 @@ int irsa_mkdir_parents(const char *path, struct irsa_error **reterr);
 /* SHA-256 as 64 lower-case hex digits and a NUL. */
 void irsa_sha256_hex(const void *data, size_t len, char ret_hex[65]);
 
+/* --- programs --------------------------------------------------------------------------------- */
+
+/* A program run to its end without a shell: its output taken, bounded in size and time. */
+struct irsa_process {
+    long deadline_ms;                       /* in */
+    const volatile bool *interrupted;       /* in; may be NULL */
+    bool no_stdin;                          /* in: it reads /dev/null, not what the caller reads */
+    const struct irsa_strings *environment; /* in: "NAME=value" before those of the caller of the
+                                             * same name; may be NULL */
+    struct irsa_buf out;                    /* wiped when done: credentials may be in it */
+    struct irsa_buf err;                    /* its beginning */
+    int status;
+    int signal; /* 0: ended by itself */
+};
+void irsa_process_done(struct irsa_process *process);
+/* words[0] is looked for on PATH. Errors: NOT_FOUND, IO, AUTH (deadline passed, interrupted, too
+ * much output: programs are run to get credentials); the program is not left running. */
+int irsa_process_run(const struct irsa_strings *words, struct irsa_process *process,
+                     struct irsa_error **reterr);
+
 /* --- files compiled in (cmake/Embed.cmake makes such a table, ended by a NULL name) ----------- */
 
 struct irsa_embedded {
@@ -209,6 +229,8 @@ struct irsa_embedded {
 enum irsa_log_level { IRSA_LOG_ERROR, IRSA_LOG_WARNING, IRSA_LOG_INFO, IRSA_LOG_DEBUG };
 /* What is above the level is dropped. Default IRSA_LOG_WARNING. */
 void irsa_log_set_level(enum irsa_log_level level);
+/* True where lines of that level are written. */
+bool irsa_log_shows(enum irsa_log_level level);
 /* One line "irsa-fix: LEVEL: text" on stderr (info and debug: "irsa-fix: text"). Control
  * characters in the text are escaped. */
 void irsa_log(enum irsa_log_level level, const char *fmt, ...) IRSA_PRINTF(2, 3);

@@ -227,10 +227,11 @@ struct irsa_misplaced {
 
 /* A read that was refused to the caller: what it would have shown is unknown. */
 struct irsa_denied {
-    char *action;   /* "iam:GetRole" */
+    char *action;   /* "iam:GetRole", or "list pods" of Kubernetes */
     char *account;  /* whose it would have been; NULL: not known */
-    char *resource; /* what about: role name, provider ARN, cluster name; NULL: everything */
-    char *message;  /* AWS's own */
+    char *resource; /* what about: role name, provider ARN, cluster name; namespace; NULL:
+                       everything */
+    char *message;  /* the server's own */
 };
 
 /* --- all of it -------------------------------------------------------------------------------- */
@@ -295,8 +296,11 @@ int irsa_facts_add_document(struct irsa_facts *facts, uint32_t file, uint32_t do
 /* What a live world saw besides answers, as a document of its own that a snapshot keeps:
  *   {"IrsaFixObserved": {"KubernetesUnread": true, "ListedRoles": [ACCOUNT...],
  *    "ListedProviders": [ACCOUNT...], "AbsentRoles": ["ACCOUNT/NAME"...], "AbsentProviders":
- * [ARN...], "NoAccess": [ACCOUNT...], "Denied": [{"Action", "Account"?, "Resource"?, "Message"?}]}}
- * All keys may be missing. It goes through irsa_facts_add_document. */
+ * [ARN...], "NoAccess": [ACCOUNT...], "Denied": [{"Action", "Account"?, "Resource"?, "Message"?}],
+ *    "ListedServiceAccounts": [NAMESPACE... or "*"], "AbsentServiceAccounts":
+ * ["NAMESPACE/NAME"...], "AbsentNamespaces": [NAMESPACE...]}} All keys may be missing. Kubernetes'
+ * denied actions are "list pods", "get namespaces", with the namespace as resource. It goes through
+ * irsa_facts_add_document. */
 
 /* Takes one element of a Kubernetes List whose end was not read yet (`list`: what was read of it),
  * so that long lists need not be held as a whole; the list itself then comes by
@@ -366,6 +370,11 @@ const struct irsa_pod_identity_association *irsa_facts_association(const struct 
  * everything; NULL where none was refused. */
 const struct irsa_denied *irsa_facts_denied(const struct irsa_facts *facts, const char *action,
                                             const char *account, const char *resource);
+
+/* "iam:GetRole", "list pods in namespace app", "list pods in all namespaces"; the caller's. */
+char *irsa_denied_text(const struct irsa_denied *denied);
+/* True where it was a read of Kubernetes, which RBAC refuses. */
+bool irsa_denied_by_kubernetes(const struct irsa_denied *denied);
 
 /* "iam/roles/app.json" of an object's first origin, "?" where it has none. Borrowed. */
 const char *irsa_facts_file(const struct irsa_facts *facts, const struct irsa_origins *origins);

@@ -22,6 +22,17 @@ const char *irsa_secret_expose(const struct irsa_secret *secret);
 void irsa_secret_done(struct irsa_secret *secret);
 #define irsa_auto_secret IRSA_CLEANUP(irsa_secret_done) struct irsa_secret
 
+/* TLS of one's own for a request, in place of the transport's CA bundle. Borrowed, and so is all in
+ * it: PEM texts, which may hold several certificates. Connections are shared only by requests with
+ * the same content. */
+struct irsa_http_tls {
+    const char *ca;                /* NULL: the system's */
+    const char *certificate;       /* of the client, with its chain; NULL: none */
+    const struct irsa_secret *key; /* that belongs to it */
+    const char *server_name;       /* in place of the URL's host, for SNI and verification */
+    bool insecure;                 /* nothing is verified; the caller has warned of it */
+};
+
 /* The four strings are borrowed: they must live until the run is over, and one that holds a secret
  * (a token in the body) is its owner's to wipe. */
 struct irsa_http_request {
@@ -34,10 +45,15 @@ struct irsa_http_request {
     struct irsa_secret
         *secrets; /* "Name: value" header lines that must not be logged; owned, wiped */
     size_t secret_count;
-    bool plain_http; /* an endpoint that the user set, link-local or loopback: http is allowed */
-    bool no_proxy;   /* metadata and credential endpoints: never through a proxy */
-    bool once; /* not to be sent twice unasked: takes a connection of its own, because on a reused
-                * one that turns out to be dead libcurl itself sends again */
+    bool plain_http;   /* an endpoint that the user set, link-local or loopback: http is allowed */
+    bool no_proxy;     /* metadata and credential endpoints: never through a proxy */
+    const char *proxy; /* URL (http, https, socks5h): in place of the environment's, and NO_PROXY is
+                        * ignored; borrowed; NULL: HTTPS_PROXY and so on */
+    const struct irsa_http_tls *tls; /* borrowed; NULL: the transport's */
+    bool share; /* waits for the connection that another request opens to the same server, and goes
+                 * over it (HTTP/2), rather than opening one more */
+    bool once;  /* not to be sent twice unasked: takes a connection of its own, because on a reused
+                 * one that turns out to be dead libcurl itself sends again */
     size_t max_body; /* bytes of answer; 0: IRSA_HTTP_MAX_BODY */
     long connect_ms; /* 0: IRSA_HTTP_CONNECT_MS */
     long total_ms;   /* 0: IRSA_HTTP_TOTAL_MS */

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * world: where facts come from and changes go, as a table of functions. The captured world is a
- * directory of files (docs/captured-worlds.md), the live world is AWS over the wire
- * (docs/live-aws.md).
+ * directory of files (docs/captured-worlds.md), the live world is AWS and Kubernetes over the wire
+ * (docs/live-aws.md, docs/live-kubernetes.md).
  */
 #ifndef IRSA_FIX_WORLD_H
 #define IRSA_FIX_WORLD_H
 
 #include "irsa/aws.h"
 #include "irsa/facts.h"
+#include "irsa/kube.h"
 #include "irsa/plan.h"
 
 struct irsa_world;
@@ -25,6 +26,8 @@ struct irsa_world_ops {
     void (*apply_all)(struct irsa_world *world, const struct irsa_facts *facts,
                       const struct irsa_change *const *changes, size_t count,
                       struct irsa_error **errors);
+    /* Which kinds of objects apply_all is good for; NULL: all. */
+    bool (*at_once)(const struct irsa_world *world, enum irsa_object_kind kind);
     void (*free)(struct irsa_world *world);
     /* Files that were read in the last gathering and hold nothing known. NULL: there are no files.
      */
@@ -58,7 +61,24 @@ struct irsa_live_options {
     const struct irsa_strings *ignore; /* globs on the manifests */
     long wait_ms;                      /* for what was written to be seen; 0: a minute */
     const volatile bool *interrupted;  /* or NULL */
+    /* Kubernetes; not with manifests. All three the world's own from success on. */
+    struct irsa_kube *kube;                /* or NULL: it is not read */
+    struct irsa_transport *kube_transport; /* what kube goes over */
+    struct irsa_live_eks *eks;             /* what kube logs in by, or NULL */
+    bool kube_optional; /* nobody asked for it: where it can't be reached or refuses the log-in,
+                           there is a warning, and AWS alone is read */
+    bool dry_run;       /* Kubernetes' writes are only checked by the server (dryRun=All) */
+    bool keep;          /* Kubernetes' answers are kept for irsa_live_snapshot */
 };
+/* EKS' log-in for irsa_kube_open, by the AWS session that a live world gets later. */
+struct irsa_live_eks *irsa_live_eks_new(void);
+void irsa_live_eks_free(struct irsa_live_eks *eks);
+const struct irsa_kube_eks *irsa_live_eks_functions(struct irsa_live_eks *eks);
+/* Whose session it is; borrowed. Before that all its functions fail. */
+void irsa_live_eks_set(struct irsa_live_eks *eks, struct irsa_aws *aws);
+/* True where something was asked for before that. */
+bool irsa_live_eks_wanted(const struct irsa_live_eks *eks);
+
 /* Reads nothing yet. Errors: those of irsa_captured_new. */
 int irsa_live_new(const struct irsa_live_options *options, struct irsa_world **ret,
                   struct irsa_error **reterr);
@@ -74,5 +94,8 @@ int irsa_live_snapshot(const struct irsa_world *live, const char *directory, boo
 /* The least IAM policy with which an intent can be planned in the live world, or applied too: from
  * the table of operations that the calls are made from. A new reference. */
 json_t *irsa_permissions(const struct irsa_intent *intent, bool apply);
+/* The same for Kubernetes: ClusterRole and, where the intent names its namespaces, Roles in these,
+ * bound to the group irsa-fix; YAML. */
+void irsa_permissions_rbac(const struct irsa_intent *intent, bool apply, struct irsa_buf *ret);
 
 #endif

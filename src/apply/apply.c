@@ -217,6 +217,11 @@ static void apply_batch(struct irsa_world *world, struct run *run, const struct 
     }
 }
 
+static bool is_at_once(const struct irsa_world *world, enum irsa_object_kind kind)
+{
+    return world->ops->apply_all && (!world->ops->at_once || world->ops->at_once(world, kind));
+}
+
 void irsa_apply(struct irsa_world *world, const struct irsa_plan *plan,
                 const volatile bool *interrupted, irsa_apply_progress *progress, void *context,
                 struct irsa_apply_result *ret)
@@ -235,7 +240,7 @@ void irsa_apply(struct irsa_world *world, const struct irsa_plan *plan,
     for (size_t i = 0; i < plan->change_count;) {
         size_t places[BATCH_MAX];
         size_t count = 0;
-        if (world->ops->apply_all) {
+        if (is_at_once(world, plan->changes[i].kind)) {
             i = next_batch(&run, &to, i, places, &count);
             if (count > 0)
                 apply_batch(world, &run, &to, places, count);

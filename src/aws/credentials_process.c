@@ -6,10 +6,9 @@
  */
 #include "aws/credentials_source.h"
 
-#include "aws/process.h"
 #include "aws/shell_words.h"
 
-static int fail_status(const char *program, const struct irsa_aws_process *run,
+static int fail_status(const char *program, const struct irsa_process *run,
                        struct irsa_error **reterr)
 {
     irsa_autofree char *said = irsa_trim(irsa_buf_str(&run->err));
@@ -62,12 +61,12 @@ int irsa_aws_from_process(struct irsa_aws_chain *chain, const struct irsa_aws_pr
                          profile->name);
     const char *program = words.items[0];
     const struct irsa_aws_chain_options *options = chain->options;
-    IRSA_CLEANUP(irsa_aws_process_done)
-    struct irsa_aws_process run = {
+    IRSA_CLEANUP(irsa_process_done)
+    struct irsa_process run = {
         .deadline_ms = options->process_ms > 0 ? options->process_ms : IRSA_AWS_PROCESS_MS,
         .interrupted = options->retry ? options->retry->interrupted : NULL,
     };
-    if (irsa_aws_process_run(&words, &run, reterr) != 0)
+    if (irsa_process_run(&words, &run, reterr) != 0)
         return irsa_wrap(reterr, "credential_process of profile %s", profile->name);
     ret->source = irsa_format("credential_process of profile %s", profile->name);
     int result = run.status != 0 || run.signal != 0

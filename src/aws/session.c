@@ -5,6 +5,8 @@
 #include "aws/sigv4.h"
 #include "irsa/identity.h"
 
+#include <time.h>
+
 struct service {
     const char *name;
     enum irsa_aws_service service;
@@ -63,24 +65,36 @@ long irsa_aws_timeout(const struct irsa_aws *aws)
     return aws->options.timeout_ms;
 }
 
-int irsa_aws_service_endpoint(struct irsa_aws *aws, const char *service,
-                              const struct irsa_aws_endpoint **ret, struct irsa_error **reterr)
+static size_t place_of(const char *service)
 {
     size_t place = 0;
     while (place + 1 < IRSA_COUNT(services) && strcmp(services[place].name, service) != 0)
         place++;
+    return place;
+}
+
+static int find_endpoint(struct irsa_aws *aws, size_t place, const char *region,
+                         struct irsa_aws_endpoint *ret, struct irsa_error **reterr)
+{
+    struct irsa_aws_endpoint_options options = {
+        .service = services[place].service,
+        .region = region,
+        .fips = aws->config.use_fips,
+        .dual_stack = aws->config.use_dualstack,
+    };
+    if (irsa_aws_config_endpoint(&aws->config, services[place].name, &options.url, reterr) != 0
+        || irsa_aws_endpoint_find(&options, ret, reterr) != 0)
+        return irsa_wrap(reterr, "endpoint of %s", services[place].name);
+    return 0;
+}
+
+int irsa_aws_service_endpoint(struct irsa_aws *aws, const char *service,
+                              const struct irsa_aws_endpoint **ret, struct irsa_error **reterr)
+{
+    size_t place = place_of(service);
     struct irsa_aws_endpoint *endpoint = &aws->endpoints[place];
-    if (!endpoint->url) {
-        struct irsa_aws_endpoint_options options = {
-            .service = services[place].service,
-            .region = aws->region,
-            .fips = aws->config.use_fips,
-            .dual_stack = aws->config.use_dualstack,
-        };
-        if (irsa_aws_config_endpoint(&aws->config, service, &options.url, reterr) != 0
-            || irsa_aws_endpoint_find(&options, endpoint, reterr) != 0)
-            return irsa_wrap(reterr, "endpoint of %s", service);
-    }
+    if (!endpoint->url && find_endpoint(aws, place, aws->region, endpoint, reterr) != 0)
+        return -1;
     *ret = endpoint;
     return 0;
 }
@@ -99,6 +113,36 @@ int irsa_aws_sign(struct irsa_aws *aws, const struct irsa_aws_endpoint *endpoint
         .now = now,
     };
     return irsa_sigv4_sign(request, &keys, &options, NULL, reterr);
+}
+
+int irsa_aws_presign(struct irsa_aws *aws, const char *service, const char *region,
+                     const char *target, struct irsa_http_request *request, unsigned seconds,
+                     struct irsa_secret *ret_url, int64_t *expiry, struct irsa_error **reterr)
+{
+    irsa_auto_aws_endpoint endpoint = {0};
+    const struct irsa_sigv4_keys keys = {
+        .access_key_id = &aws->credentials.access_key_id,
+        .secret_access_key = &aws->credentials.secret_access_key,
+        .session_token = &aws->credentials.session_token,
+    };
+    if (find_endpoint(aws, place_of(service), region ? region : aws->region, &endpoint, reterr)
+        != 0)
+        return -1;
+    const struct irsa_sigv4_options options = {
+        .service = endpoint.signing_name,
+        .region = endpoint.signing_region,
+        .now = (int64_t)time(NULL) + aws->shared_state->clock_skew,
+        .expires = seconds,
+    };
+    size_t len = strlen(endpoint.url);
+    len -= len > 0 && endpoint.url[len - 1] == '/';
+    irsa_autofree char *url = irsa_format("%.*s%s", (int)len, endpoint.url, target);
+    request->url = url;
+    int r = irsa_sigv4_presign(request, &keys, &options, ret_url, NULL, reterr);
+    request->url = NULL;
+    if (r == 0 && aws->credentials.expires_at > 0 && aws->credentials.expires_at < *expiry)
+        *expiry = aws->credentials.expires_at;
+    return r;
 }
 
 /* --- opening ---------------------------------------------------------------------------------- */

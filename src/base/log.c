@@ -8,6 +8,11 @@ void irsa_log_set_level(enum irsa_log_level level)
     level_now = level;
 }
 
+bool irsa_log_shows(enum irsa_log_level level)
+{
+    return level <= level_now;
+}
+
 static void add_escaped(struct irsa_buf *buf, const char *text)
 {
     for (const unsigned char *p = (const unsigned char *)text; *p; p++) {

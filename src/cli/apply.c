@@ -5,6 +5,8 @@ static int finish(struct irsa_session *session, bool yes, const char *next_comma
                   struct irsa_error **reterr)
 {
     bool finished = false;
+    if (irsa_is_set(session->arguments, IRSA_OPTION_DRY_RUN))
+        return irsa_session_dry_run(session, next_command, reterr);
     if (!yes)
         return irsa_session_report(session, next_command, reterr);
     return irsa_session_apply(session, next_command, &finished, reterr);

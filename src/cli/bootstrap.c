@@ -85,6 +85,8 @@ int irsa_run_bootstrap(const struct irsa_arguments *arguments, struct irsa_error
     if (irsa_session_plan(&session, reterr) != 0)
         return -1;
     irsa_autofree char *next = irsa_carried_command(arguments, "bootstrap");
+    if (irsa_is_set(arguments, IRSA_OPTION_DRY_RUN))
+        return irsa_session_dry_run(&session, next, reterr);
     if (!irsa_is_set(arguments, IRSA_OPTION_YES))
         return irsa_session_report(&session, next, reterr);
     bool finished = false;

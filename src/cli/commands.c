@@ -13,6 +13,7 @@ const struct irsa_command_spec irsa_commands[IRSA_COMMAND_MAX_] = {
             "smallest "
             "changes that mend it as diffs.",
             "irsa-fix plan --from examples/broken-cluster\n"
+            "irsa-fix plan --context prod -n app\n"
             "irsa-fix plan --cluster prod --region eu-west-1 --manifests deploy/\n"
             "irsa-fix plan --from DIR -n app -s api --format json\n"
             "irsa-fix plan --from DIR --save fix.plan\n",
@@ -28,6 +29,7 @@ const struct irsa_command_spec irsa_commands[IRSA_COMMAND_MAX_] = {
             "from "
             "where that plan was made, and goes on only if the outcome is the one that was saved. "
             "Afterwards everything is read and checked again.",
+            "irsa-fix apply --context prod -n app --yes --allow restart\n"
             "irsa-fix apply --from DIR --yes\n"
             "irsa-fix apply --from DIR --yes --allow narrow,restart\n"
             "irsa-fix apply fix.plan --yes\n",
@@ -60,8 +62,9 @@ const struct irsa_command_spec irsa_commands[IRSA_COMMAND_MAX_] = {
         {
             "snapshot",
             "DIR [selection] [options]",
-            "write what plan would read from AWS into DIR, for --from",
-            "Asks AWS what `plan` would ask and writes the answers as files into DIR, which must "
+            "write what plan would read from AWS and Kubernetes into DIR, for --from",
+            "Asks AWS and Kubernetes what `plan` would ask and writes the answers as files into "
+            "DIR, which must "
             "be "
             "empty or not exist. `plan --from DIR` then says what `plan` would have said.",
             "irsa-fix snapshot captured --cluster prod --region eu-west-1\n"
@@ -72,10 +75,12 @@ const struct irsa_command_spec irsa_commands[IRSA_COMMAND_MAX_] = {
         {
             "permissions",
             "plan|apply|bootstrap [selection] [options]",
-            "print the IAM policy that a command needs; asks nobody",
+            "print the IAM policy that a command needs, or its RBAC; asks nobody",
             "Prints the least IAM policy with which the command can be run for this selection: for "
-            "the one who runs irsa-fix. Nothing is read but irsa-fix.ini.",
+            "the one who runs irsa-fix. With --rbac it prints the objects that allow it in the "
+            "cluster, bound to the group irsa-fix. Nothing is read but irsa-fix.ini.",
             "irsa-fix permissions plan --cluster prod --region eu-west-1\n"
+            "irsa-fix permissions plan -n app --rbac | kubectl apply -f -\n"
             "irsa-fix permissions bootstrap -n app -s worker --role app-worker\n",
             1,
         },

@@ -35,7 +35,8 @@ static const char environment_text[] =
     "  LC_ALL, LC_CTYPE, LANG      a UTF-8 locale: symbols beyond ASCII are drawn\n"
     "--color and --ascii win over all of them.\n"
     "Without --from AWS is asked as the AWS CLI would ask it: AWS_PROFILE, AWS_REGION,\n"
-    "AWS_ACCESS_KEY_ID and all others count (docs/live-aws.md).\n";
+    "AWS_ACCESS_KEY_ID and all others count (docs/live-aws.md); Kubernetes as kubectl\n"
+    "would: KUBECONFIG counts (docs/live-kubernetes.md).\n";
 
 static const char files_text[] =
     "Files:\n"

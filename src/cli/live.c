@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/session.h"
+#include "cli/kube.h"
 
 #define TIMEOUT_MAX_S 3600L
 
@@ -65,6 +65,9 @@ int irsa_live_from_arguments(const struct irsa_arguments *arguments, struct irsa
     const char *thumbprint = irsa_option_value(arguments, IRSA_OPTION_THUMBPRINT);
     long timeout_ms = 0;
     irsa_auto_aws aws = NULL;
+    irsa_auto_cli_kube kube = {0};
+    if (irsa_is_set(arguments, IRSA_OPTION_DRY_RUN) && irsa_is_set(arguments, IRSA_OPTION_YES))
+        return irsa_fail(reterr, IRSA_E_USAGE, "--dry-run and --yes exclude each other");
     if (read_timeout(irsa_option_value(arguments, IRSA_OPTION_TIMEOUT), &timeout_ms, reterr) != 0
         || check_thumbprint(thumbprint, reterr) != 0)
         return -1;
@@ -72,6 +75,8 @@ int irsa_live_from_arguments(const struct irsa_arguments *arguments, struct irsa
         if (add_account(intent, accounts->items[i], reterr) != 0)
             return -1;
     }
+    if (irsa_cli_kube_open(arguments, intent, &kube, reterr) != 0)
+        return -1;
     const struct irsa_aws_options options = {
         .profile = irsa_option_value(arguments, IRSA_OPTION_PROFILE),
         .region = intent->region,
@@ -81,6 +86,7 @@ int irsa_live_from_arguments(const struct irsa_arguments *arguments, struct irsa
     };
     if (irsa_aws_open(&options, &aws, reterr) != 0)
         return -1;
+    irsa_cli_kube_open_later(arguments, intent, aws, &kube);
     const struct irsa_live_options live = {
         .aws = aws,
         .intent = intent,
@@ -89,9 +95,16 @@ int irsa_live_from_arguments(const struct irsa_arguments *arguments, struct irsa
         .ignore = &arguments->options[IRSA_OPTION_IGNORE],
         .wait_ms = timeout_ms,
         .interrupted = irsa_given_up(),
+        .kube = kube.kube,
+        .kube_transport = kube.transport,
+        .eks = kube.eks,
+        .kube_optional = kube.optional,
+        .dry_run = irsa_is_set(arguments, IRSA_OPTION_DRY_RUN),
+        .keep = arguments->command == IRSA_COMMAND_SNAPSHOT,
     };
     if (irsa_live_new(&live, ret, reterr) != 0)
         return -1;
     (void)irsa_steal(&aws);
+    kube = (struct irsa_cli_kube){0};
     return 0;
 }

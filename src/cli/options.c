@@ -21,17 +21,18 @@
 
 static const char *const formats[] = {"text", "json", NULL};
 static const char *const colors[] = {"auto", "always", "never", NULL};
+static const char *const dry_runs[] = {"server", NULL};
 static const char *const diffs[] = {"unified", "semantic", NULL};
 
 const struct irsa_option_spec irsa_options[IRSA_OPTION_MAX_] = {
     [IRSA_OPTION_FROM] = {"from", 0, "DIR", IRSA_GROUP_SOURCE, CAPTURED, .with_plan = true,
-                          .help = "instead of asking AWS read the cluster and the account from the "
-                                  "files in DIR; changes "
-                                  "go back into them"},
+                          .help = "instead of asking AWS and Kubernetes read the account and the "
+                                  "cluster from the files in DIR; changes go back into them"},
     [IRSA_OPTION_IGNORE] = {"ignore", 0, "GLOB", IRSA_GROUP_SOURCE, CAPTURED, .repeatable = true,
                             .help = "leave out files of DIR whose name (relative to it) matches"},
-    [IRSA_OPTION_CLUSTER] = {"cluster", 0, "NAME", IRSA_GROUP_SOURCE, WORKING, .carried = true,
-                             .help = "the cluster, where several are described"},
+    [IRSA_OPTION_CLUSTER] = {"cluster", 0, "NAME|ARN", IRSA_GROUP_SOURCE, WORKING, .carried = true,
+                             .help = "the EKS cluster; without it the kubeconfig's context tells, "
+                                     "or there is just one"},
     [IRSA_OPTION_REGION] = {"region", 0, "REGION", IRSA_GROUP_SOURCE, WORKING, .carried = true,
                             .help = "the cluster's region"},
     [IRSA_OPTION_PROFILE] = {"profile", 0, "NAME", IRSA_GROUP_SOURCE, LIVE, .carried = true,
@@ -39,6 +40,17 @@ const struct irsa_option_spec irsa_options[IRSA_OPTION_MAX_] = {
     [IRSA_OPTION_ACCOUNT_PROFILE] = {"account-profile", 0, "ACCOUNT=NAME", IRSA_GROUP_SOURCE, LIVE,
                                      .repeatable = true, .carried = true,
                                      .help = "the profile for roles of another account"},
+    [IRSA_OPTION_KUBECONFIG] = {"kubeconfig", 0, "FILE", IRSA_GROUP_SOURCE, LIVE, .carried = true,
+                                .help = "read FILE instead of KUBECONFIG or ~/.kube/config"},
+    [IRSA_OPTION_CONTEXT] = {"context", 0, "NAME", IRSA_GROUP_SOURCE, LIVE, .carried = true,
+                             .help = "the kubeconfig's context, if not its current one"},
+    [IRSA_OPTION_NO_NATIVE_TOKEN] = {"no-native-token", 0, NULL, IRSA_GROUP_SOURCE, LIVE,
+                                     .carried = true,
+                                     .help = "run the kubeconfig's exec plugin also where irsa-fix "
+                                             "can make EKS' token itself"},
+    [IRSA_OPTION_NO_KUBERNETES] = {"no-kubernetes", 0, NULL, IRSA_GROUP_SOURCE, LIVE,
+                                   .carried = true,
+                                   .help = "ask AWS alone, not the cluster's API server"},
     [IRSA_OPTION_MANIFESTS] = {"manifests", 0, "DIR", IRSA_GROUP_SOURCE, CAPTURED, .carried = true,
                                .help = "ask AWS, but read service accounts and the rest of "
                                        "Kubernetes from the manifests in DIR; changes to them go "
@@ -113,6 +125,10 @@ const struct irsa_option_spec irsa_options[IRSA_OPTION_MAX_] = {
                                          "too"},
     [IRSA_OPTION_YES] = {"yes", 'y', NULL, IRSA_GROUP_SAFETY, APPLY | BOOTSTRAP, .with_plan = true,
                          .help = "apply; without it nothing is changed"},
+    [IRSA_OPTION_DRY_RUN] = {"dry-run", 0, "server", IRSA_GROUP_SAFETY, APPLY | BOOTSTRAP,
+                             .with_plan = true, .choices = dry_runs,
+                             .help = "ask the API server whether it would accept the changes; "
+                                     "nothing is changed. AWS is not asked"},
     [IRSA_OPTION_ALLOW] = {"allow", 0, "CLASS", IRSA_GROUP_SAFETY, WORKING, .repeatable = true,
                            .carried = true, .with_plan = true,
                            .help = "do not hold back changes of this class: narrow, pattern, "
@@ -141,6 +157,9 @@ const struct irsa_option_spec irsa_options[IRSA_OPTION_MAX_] = {
     [IRSA_OPTION_REDACT] = {"redact", 0, NULL, IRSA_GROUP_OUTPUT, SNAPSHOT,
                             .help = "replace account ids, names and ids, each by the same "
                                     "everywhere"},
+    [IRSA_OPTION_RBAC] = {"rbac", 0, NULL, IRSA_GROUP_OUTPUT, PERMISSIONS,
+                          .help = "print the ClusterRole and Roles that are needed in the cluster "
+                                  "instead, for kubectl apply"},
     [IRSA_OPTION_QUIET] = {"quiet", 'q', NULL, IRSA_GROUP_GENERAL, REPORTING | SNAPSHOT,
                            .with_plan = true, .help = "nothing on standard error but errors"},
     [IRSA_OPTION_VERBOSE] = {"verbose", 'v', NULL, IRSA_GROUP_GENERAL, REPORTING | SNAPSHOT,

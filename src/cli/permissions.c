@@ -29,8 +29,11 @@ int irsa_run_permissions(const struct irsa_arguments *arguments, struct irsa_err
     if (choose(word, &asked.command, reterr) != 0
         || irsa_session_intend(&session, &asked, reterr) != 0)
         return -1;
-    json_auto_t *policy =
-        irsa_permissions(session.intent, /* apply= */ asked.command != IRSA_COMMAND_PLAN);
-    irsa_json_write(policy, &text);
+    bool apply = asked.command != IRSA_COMMAND_PLAN;
+    json_auto_t *policy = irsa_permissions(session.intent, apply);
+    if (irsa_is_set(arguments, IRSA_OPTION_RBAC))
+        irsa_permissions_rbac(session.intent, apply, &text);
+    else
+        irsa_json_write(policy, &text);
     return irsa_write_result(arguments, &text, reterr);
 }

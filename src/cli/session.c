@@ -42,12 +42,14 @@ int irsa_session_intend(struct irsa_session *session, const struct irsa_argument
     return 0;
 }
 
-/* What is about asking AWS does not go with files. */
+/* What is about asking AWS and Kubernetes does not go with files. */
 static int check_captured(const struct irsa_arguments *arguments, struct irsa_error **reterr)
 {
-    static const enum irsa_option live[] = {IRSA_OPTION_PROFILE,   IRSA_OPTION_ACCOUNT_PROFILE,
-                                            IRSA_OPTION_MANIFESTS, IRSA_OPTION_THUMBPRINT,
-                                            IRSA_OPTION_TIMEOUT,   IRSA_OPTION_LOG_HTTP};
+    static const enum irsa_option live[] = {
+        IRSA_OPTION_PROFILE,       IRSA_OPTION_ACCOUNT_PROFILE, IRSA_OPTION_MANIFESTS,
+        IRSA_OPTION_THUMBPRINT,    IRSA_OPTION_TIMEOUT,         IRSA_OPTION_LOG_HTTP,
+        IRSA_OPTION_KUBECONFIG,    IRSA_OPTION_CONTEXT,         IRSA_OPTION_NO_NATIVE_TOKEN,
+        IRSA_OPTION_NO_KUBERNETES, IRSA_OPTION_DRY_RUN};
     for (size_t i = 0; i < IRSA_COUNT(live); i++) {
         if (irsa_is_set(arguments, live[i]))
             return irsa_fail(reterr, IRSA_E_USAGE, "--%s and --from exclude each other",
@@ -75,10 +77,11 @@ static void warn_of_denied(const struct irsa_facts *facts)
     irsa_auto_strings told = {0};
     for (size_t i = 0; i < facts->denied_count; i++) {
         const struct irsa_denied *denied = &facts->denied[i];
-        if (irsa_strings_has(&told, denied->action))
+        irsa_autofree char *what = irsa_denied_text(denied);
+        if (irsa_strings_has(&told, what))
             continue;
-        irsa_strings_add(&told, denied->action);
-        irsa_log(IRSA_LOG_WARNING, "%s was denied: what it shows is not known", denied->action);
+        irsa_strings_add(&told, what);
+        irsa_log(IRSA_LOG_WARNING, "%s was denied: what it shows is not known", what);
     }
 }
 

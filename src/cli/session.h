@@ -55,6 +55,10 @@ int irsa_session_plan_again(struct irsa_session *session, struct irsa_error **re
  */
 int irsa_session_apply(struct irsa_session *session, const char *next_command, bool *ret_finished,
                        struct irsa_error **reterr);
+/* Asks the API server about the plan's changes, then writes the plan; the exit status. (dry_run.c)
+ */
+int irsa_session_dry_run(struct irsa_session *session, const char *next_command,
+                         struct irsa_error **reterr);
 /* Writes the plan; the exit status. */
 int irsa_session_report(struct irsa_session *session, const char *next_command,
                         struct irsa_error **reterr);

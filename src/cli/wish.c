@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/session.h"
+#include "irsa/identity.h"
 
 #define ORIGIN "command line"
 
@@ -156,6 +157,31 @@ int irsa_allow_from_arguments(const struct irsa_arguments *arguments, struct irs
     return 0;
 }
 
+/* --cluster arn:aws:eks:REGION:ACCOUNT:cluster/NAME says all three. */
+static int take_cluster(const struct irsa_arguments *arguments, struct irsa_intent *intent,
+                        struct irsa_error **reterr)
+{
+    static const char prefix[] = "cluster/";
+    const char *text = irsa_option_value(arguments, IRSA_OPTION_CLUSTER);
+    irsa_auto_arn arn = {0};
+    if (!text || !irsa_has_prefix(text, "arn:"))
+        return 0;
+    if (irsa_arn_parse(text, &arn, reterr) != 0)
+        return irsa_wrap(reterr, "--cluster");
+    if (strcmp(arn.service, "eks") != 0 || !irsa_has_prefix(arn.resource, prefix))
+        return irsa_fail(reterr, IRSA_E_USAGE, "--cluster: \"%s\" is not the ARN of an EKS cluster",
+                         text);
+    if (intent->region && strcmp(intent->region, arn.region) != 0)
+        return irsa_fail(reterr, IRSA_E_USAGE, "--cluster is in region %s, --region says %s",
+                         arn.region, intent->region);
+    free(intent->cluster_name);
+    free(intent->region);
+    intent->cluster_name = irsa_strdup(arn.resource + strlen(prefix));
+    intent->region = irsa_steal(&arn.region);
+    intent->account_id = irsa_steal(&arn.account);
+    return 0;
+}
+
 int irsa_intent_from_arguments(const struct irsa_arguments *arguments, struct irsa_intent *intent,
                                struct irsa_error **reterr)
 {
@@ -165,6 +191,8 @@ int irsa_intent_from_arguments(const struct irsa_arguments *arguments, struct ir
                          "--namespace and --all-namespaces exclude each other");
     intent->cluster_name = copy_value(arguments, IRSA_OPTION_CLUSTER);
     intent->region = copy_value(arguments, IRSA_OPTION_REGION);
+    if (take_cluster(arguments, intent, reterr) != 0)
+        return -1;
     intent->selector = copy_value(arguments, IRSA_OPTION_SELECTOR);
     copy_values(arguments, IRSA_OPTION_NAMESPACE, &intent->namespaces);
     copy_values(arguments, IRSA_OPTION_SERVICE_ACCOUNT, &intent->service_accounts);

@@ -16,11 +16,14 @@ bool irsa_finding_denied(struct irsa_run *run, struct irsa_finding *finding, con
             irsa_facts_denied(run->facts, actions[i], account, resource);
         if (!denied)
             continue;
-        irsa_autofree char *observed = irsa_format("%s was denied", denied->action);
+        irsa_autofree char *what = irsa_denied_text(denied);
+        irsa_autofree char *observed = irsa_format("%s was denied", what);
         irsa_finding_evidence(finding, observed, finding->expected, IRSA_NOT_CHECKABLE);
         irsa_finding_source(finding, "%s", denied->action);
-        irsa_finding_help(finding, "allow %s%s%s to who runs irsa-fix (irsa-fix permissions plan)",
-                          denied->action, account ? " in account " : "", account ? account : "");
+        irsa_finding_help(finding,
+                          "allow %s%s%s to who runs irsa-fix (irsa-fix permissions plan%s)", what,
+                          account ? " in account " : "", account ? account : "",
+                          irsa_denied_by_kubernetes(denied) ? " --rbac" : "");
         if (denied->message)
             irsa_finding_note(finding, "%s", denied->message);
         return true;
@@ -65,7 +68,8 @@ static const struct consequence consequences[] = {
 
 static bool is_told(const struct irsa_run *run, const struct irsa_denied *denied)
 {
-    irsa_autofree char *observed = irsa_format("%s was denied", denied->action);
+    irsa_autofree char *what = irsa_denied_text(denied);
+    irsa_autofree char *observed = irsa_format("%s was denied", what);
     for (size_t i = 0; i < run->out->finding_count; i++) {
         const struct irsa_finding *finding = &run->out->findings[i];
         if (finding->observed && strcmp(finding->observed, observed) == 0)
@@ -89,6 +93,26 @@ static void report(struct irsa_run *run, const struct irsa_denied *denied,
     irsa_finding_message(finding, "%s", consequence->message);
     irsa_finding_evidence(finding, NULL, "an answer", IRSA_NOT_CHECKABLE);
     (void)irsa_finding_denied(run, finding, denied->account, denied->resource, actions);
+}
+
+/* What of Kubernetes each refused read leaves unchecked. */
+void irsa_note_denied(struct irsa_run *run)
+{
+    static const struct {
+        const char *action;
+        enum code from, to;
+        const char *reason;
+    } unchecked[] = {
+        {"list pods", C060, C062, "list pods was denied"},
+        {"list pods", C076, C076, "list pods was denied"},
+        {"list deployments.apps", C061, C075, "list deployments.apps was denied"},
+        {"list mutatingwebhookconfigurations.admissionregistration.k8s.io", C080, C084,
+         "list mutatingwebhookconfigurations was denied"},
+    };
+    for (size_t i = 0; i < IRSA_COUNT(unchecked); i++) {
+        if (irsa_facts_denied(run->facts, unchecked[i].action, NULL, NULL))
+            irsa_run_skip(run, unchecked[i].from, unchecked[i].to, unchecked[i].reason);
+    }
 }
 
 void irsa_check_denied(struct irsa_run *run)

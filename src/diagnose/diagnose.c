@@ -92,6 +92,7 @@ void irsa_diagnose(const struct irsa_facts *facts, const struct irsa_intent *int
         .leftover = irsa_calloc(bindings->len + 1, sizeof(bool)),
     };
     irsa_run_find_leftovers(&run);
+    irsa_note_denied(&run);
     irsa_check_cluster(&run);
     irsa_check_audiences(&run);
     irsa_check_providers(&run);

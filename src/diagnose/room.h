@@ -94,6 +94,8 @@ void irsa_check_webhook(struct irsa_run *run);
 void irsa_check_permissions(struct irsa_run *run);
 void irsa_check_principals(struct irsa_run *run);
 /* Refused reads that no finding tells of yet: the last of the checks. */
+/* Before all checks: why some will not be run. */
+void irsa_note_denied(struct irsa_run *run);
 void irsa_check_denied(struct irsa_run *run);
 /* The annotation names a role that is not there or does not let the account in, and just one role
  * does: IRSA056. False where it is not so. */

@@ -160,8 +160,15 @@ static void report_unseen(struct irsa_run *run, const struct irsa_binding *bindi
 {
     struct irsa_finding *finding = irsa_account_report(run, C096, binding, index);
     finding->blocks_decision = true;
+    static const char *const reads[] = {"list serviceaccounts", "get serviceaccounts", NULL};
     if (run->facts->kubernetes_unread) {
         report_unread(finding, binding);
+        return;
+    }
+    irsa_finding_evidence(finding, NULL, binding->subject, IRSA_NOT_CHECKABLE);
+    if (irsa_finding_denied(run, finding, NULL, binding->namespace_, reads)) {
+        irsa_finding_message(finding, "service account %s/%s was not seen: that was denied",
+                             binding->namespace_, binding->service_account);
         return;
     }
     irsa_finding_message(finding,

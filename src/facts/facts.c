@@ -175,6 +175,8 @@ static void index_free(struct irsa_facts_index *index)
         &index->workloads,
         &index->webhooks,
         &index->accounts_listed,
+        &index->absent_accounts,
+        &index->absent_namespaces,
         &index->listed[IRSA_LISTING_ROLES],
         &index->listed[IRSA_LISTING_PROVIDERS],
         &index->absent_roles,

@@ -73,7 +73,9 @@ struct irsa_facts_index {
     bool empty_listing[IRSA_LISTING_MAX_];
     struct irsa_map absent_roles;     /* ACCOUNT, NAME: asked for one by one, and not there */
     struct irsa_map absent_providers; /* ARNs */
-    struct irsa_map accounts_listed;  /* namespaces whose ServiceAccounts were listed */
+    struct irsa_map accounts_listed;  /* namespaces whose ServiceAccounts were listed; "*": all */
+    struct irsa_map absent_accounts;  /* NAMESPACE, NAME */
+    struct irsa_map absent_namespaces;
     bool namespaces_listed;
     bool webhooks_listed;
     struct irsa_groups pods_of;

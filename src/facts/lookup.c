@@ -129,6 +129,20 @@ const struct irsa_denied *irsa_facts_denied(const struct irsa_facts *facts, cons
     return NULL;
 }
 
+bool irsa_denied_by_kubernetes(const struct irsa_denied *denied)
+{
+    return strchr(denied->action, ' ') != NULL;
+}
+
+char *irsa_denied_text(const struct irsa_denied *denied)
+{
+    if (!irsa_denied_by_kubernetes(denied) || irsa_has_prefix(denied->action, "get /"))
+        return irsa_strdup(denied->action);
+    if (denied->resource)
+        return irsa_format("%s in namespace %s", denied->action, denied->resource);
+    return irsa_strdup(denied->action);
+}
+
 /* --- Kubernetes ------------------------------------------------------------------------------- */
 
 const struct irsa_service_account *
@@ -145,7 +159,9 @@ enum irsa_presence irsa_facts_service_account_presence(const struct irsa_facts *
 {
     if (irsa_facts_service_account(facts, namespace_, name))
         return IRSA_PRESENT;
-    if (has(&facts->index->accounts_listed, namespace_)
+    irsa_auto_key key = {0};
+    if (has(&facts->index->accounts_listed, namespace_) || has(&facts->index->accounts_listed, "*")
+        || has(&facts->index->absent_accounts, irsa_key_of(&key, namespace_, name, NULL))
         || irsa_facts_namespace_presence(facts, namespace_) == IRSA_ABSENT)
         return IRSA_ABSENT;
     return IRSA_UNSEEN;
@@ -161,7 +177,9 @@ enum irsa_presence irsa_facts_namespace_presence(const struct irsa_facts *facts,
 {
     if (irsa_facts_namespace(facts, name) || has(&facts->index->namespaces_seen, name))
         return IRSA_PRESENT;
-    return facts->index->namespaces_listed ? IRSA_ABSENT : IRSA_UNSEEN;
+    return facts->index->namespaces_listed || has(&facts->index->absent_namespaces, name)
+               ? IRSA_ABSENT
+               : IRSA_UNSEEN;
 }
 
 const struct irsa_workload *irsa_facts_workload(const struct irsa_facts *facts, const char *kind,

@@ -16,21 +16,21 @@ static int take_keys(const struct irsa_take *take, const json_t *object, const c
     return 0;
 }
 
-static int take_absent_roles(const struct irsa_take *take, const json_t *object)
+/* The same where each string is of two parts: ACCOUNT/NAME, NAMESPACE/NAME. */
+static int take_pairs(const struct irsa_take *take, const json_t *object, const char *field,
+                      const char *form, struct irsa_map *ret)
 {
     irsa_auto_strings strings = {0};
-    if (irsa_take_strings(take, object, "AbsentRoles", &strings) != 0)
+    if (irsa_take_strings(take, object, field, &strings) != 0)
         return -1;
     for (size_t i = 0; i < strings.len; i++) {
         const char *slash = strchr(strings.items[i], '/');
         if (!slash)
-            return irsa_take_fail(take, "AbsentRoles", "\"%s\" is not ACCOUNT/NAME",
-                                  strings.items[i]);
+            return irsa_take_fail(take, field, "\"%s\" is not %s", strings.items[i], form);
         irsa_auto_key key = {0};
-        irsa_autofree char *account =
+        irsa_autofree char *first =
             irsa_strndup(strings.items[i], (size_t)(slash - strings.items[i]));
-        irsa_map_put(&take->facts->index->absent_roles, irsa_key_of(&key, account, slash + 1, NULL),
-                     1);
+        irsa_map_put(ret, irsa_key_of(&key, first, slash + 1, NULL), 1);
     }
     return 0;
 }
@@ -76,7 +76,13 @@ int irsa_take_observed(struct irsa_take *take, const json_t *document, bool *ret
         || take_keys(take, observed, "ListedProviders", &index->listed[IRSA_LISTING_PROVIDERS]) != 0
         || take_keys(take, observed, "AbsentProviders", &index->absent_providers) != 0
         || irsa_take_strings(take, observed, "NoAccess", &take->facts->no_access) != 0
-        || take_absent_roles(take, observed) != 0 || take_denied(take, observed) != 0)
+        || take_keys(take, observed, "ListedServiceAccounts", &index->accounts_listed) != 0
+        || take_keys(take, observed, "AbsentNamespaces", &index->absent_namespaces) != 0
+        || take_pairs(take, observed, "AbsentServiceAccounts", "NAMESPACE/NAME",
+                      &index->absent_accounts)
+               != 0
+        || take_pairs(take, observed, "AbsentRoles", "ACCOUNT/NAME", &index->absent_roles) != 0
+        || take_denied(take, observed) != 0)
         return -1;
     if (json_is_true(json_object_get(observed, "KubernetesUnread")))
         take->facts->kubernetes_unread = true;

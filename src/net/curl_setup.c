@@ -133,6 +133,13 @@ static int add_line(struct irsa_transfer *transfer, const char *line)
     return 0;
 }
 
+/* The URL that libcurl gets names another host: what the server sees stays what it was. */
+static int add_host(struct irsa_transfer *transfer)
+{
+    irsa_autofree char *line = irsa_format("Host: %s", transfer->host);
+    return add_line(transfer, line);
+}
+
 static int add_headers(struct irsa_transfer *transfer)
 {
     const struct irsa_http_request *request = &transfer->exchange->request;
@@ -185,7 +192,7 @@ static void set_security(CURL *easy, const struct irsa_http_request *request, co
     (void)curl_easy_setopt(easy, CURLOPT_PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     (void)curl_easy_setopt(easy, CURLOPT_PROXY_SSL_VERIFYPEER, 1L);
     (void)curl_easy_setopt(easy, CURLOPT_PROXY_SSL_VERIFYHOST, 2L);
-    if (ca_bundle) {
+    if (ca_bundle && !request->tls) {
         (void)curl_easy_setopt(easy, CURLOPT_CAINFO, ca_bundle);
         (void)curl_easy_setopt(easy, CURLOPT_CAPATH,
                                NULL); /* the bundle is in place of, not added */
@@ -195,6 +202,12 @@ static void set_security(CURL *easy, const struct irsa_http_request *request, co
     /* Else HTTPS_PROXY, ALL_PROXY, NO_PROXY: https://curl.se/libcurl/c/libcurl-env.html */
     if (request->no_proxy)
         (void)curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
+    if (request->tls)
+        irsa_transfer_tls(easy, request->tls);
+    if (request->proxy) {
+        (void)curl_easy_setopt(easy, CURLOPT_PROXY, request->proxy);
+        (void)curl_easy_setopt(easy, CURLOPT_NOPROXY, ""); /* else NO_PROXY would still hold */
+    }
 }
 
 static void set_bounds(CURL *easy, const struct irsa_http_request *request)
@@ -207,6 +220,7 @@ static void set_bounds(CURL *easy, const struct irsa_http_request *request)
     (void)curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     (void)curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* a slow resolver holds nobody up */
     (void)curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, request->once ? 1L : 0L);
+    (void)curl_easy_setopt(easy, CURLOPT_PIPEWAIT, request->share ? 1L : 0L);
 }
 
 void irsa_transfer_begin(struct irsa_transfer *transfer, const char *ca_bundle)
@@ -219,11 +233,15 @@ void irsa_transfer_begin(struct irsa_transfer *transfer, const char *ca_bundle)
     exchange->may_have_arrived = false;
     if (check_url(transfer) != 0 || add_headers(transfer) != 0)
         return;
+    if (request->tls && request->tls->server_name && add_host(transfer) != 0)
+        return;
     CURL *easy = curl_easy_init();
     if (!easy)
         abort(); /* out of memory: nothing else makes it fail */
     transfer->easy = easy;
     (void)curl_easy_setopt(easy, CURLOPT_URL, request->url);
+    if (request->tls && request->tls->server_name)
+        irsa_transfer_rename(transfer);
     (void)curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L); /* what was signed is what is sent */
     (void)curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
     (void)curl_easy_setopt(easy, CURLOPT_USERAGENT, "irsa-fix/" IRSA_FIX_VERSION);
@@ -246,5 +264,6 @@ void irsa_transfer_done(struct irsa_transfer *transfer)
     for (struct curl_slist *line = transfer->headers; line; line = line->next)
         explicit_bzero(line->data, strlen(line->data));
     curl_slist_free_all(transfer->headers);
+    curl_slist_free_all(transfer->connect);
     free(transfer->host);
 }

@@ -11,6 +11,7 @@ struct irsa_transfer {
     struct irsa_exchange *exchange;
     CURL *easy;                 /* NULL: could not be set up */
     struct curl_slist *headers; /* wiped when done: tokens and signatures are in it */
+    struct curl_slist *connect; /* where server_name's connection goes; NULL: where the URL says */
     char *host;                 /* "iam.amazonaws.com", with a port that is not the scheme's own */
     size_t header_bytes;
     bool too_large;
@@ -19,6 +20,11 @@ struct irsa_transfer {
 
 /* Makes transfer->easy. On failure the exchange has its error (REFUSED) and easy is NULL. */
 void irsa_transfer_begin(struct irsa_transfer *transfer, const char *ca_bundle);
+/* A request's own TLS: CA, client certificate, no verification. (curl_tls.c) */
+void irsa_transfer_tls(CURL *easy, const struct irsa_http_tls *tls);
+/* libcurl takes the name for SNI and verification from the URL: it gets one that names the
+ * server_name, and is told to connect where the request's URL says. */
+void irsa_transfer_rename(struct irsa_transfer *transfer);
 /* Takes libcurl's verdict: the exchange is answered, or has its error. */
 void irsa_transfer_end(struct irsa_transfer *transfer, CURLcode code);
 /* Given up on Ctrl-C. */

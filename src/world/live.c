@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "world/live.h"
+#include "world/live_kube.h"
 
 /* IAM shows a change within seconds, mostly. */
 #define WAIT_MS 60000L
+/* Pods have to be scheduled and pulled. */
+#define ROLLOUT_MS 300000L
 
 static void live_free(struct irsa_world *world)
 {
@@ -12,7 +14,10 @@ static void live_free(struct irsa_world *world)
         json_decref(live->documents[i].content);
     }
     free(live->documents);
+    irsa_kube_free(live->kube);
+    irsa_transport_free(live->kube_transport);
     irsa_live_accounts_done(live);
+    irsa_live_eks_free(live->eks);
     if (live->manifests)
         irsa_world_free(live->manifests);
     free(live->partition);
@@ -34,6 +39,8 @@ int irsa_live_new(const struct irsa_live_options *options, struct irsa_world **r
     static const struct irsa_world_ops ops = {
         .gather = irsa_live_gather,
         .apply = irsa_live_apply,
+        .apply_all = irsa_live_apply_all,
+        .at_once = irsa_live_at_once,
         .free = live_free,
         .passed_over = live_passed_over,
     };
@@ -48,7 +55,16 @@ int irsa_live_new(const struct irsa_live_options *options, struct irsa_world **r
     live->manifests = manifests;
     live->thumbprint = options->thumbprint ? irsa_strdup(options->thumbprint) : NULL;
     live->wait_ms = options->wait_ms > 0 ? options->wait_ms : WAIT_MS;
+    live->rollout_ms = options->wait_ms > 0 ? options->wait_ms : ROLLOUT_MS;
     live->interrupted = options->interrupted;
+    live->kube = options->kube;
+    live->kube_transport = options->kube_transport;
+    live->kube_optional = options->kube_optional;
+    live->dry_run = options->dry_run;
+    live->keep = options->keep;
+    live->eks = options->eks;
+    if (live->eks)
+        irsa_live_eks_set(live->eks, options->aws);
     *ret = &live->world;
     return 0;
 }

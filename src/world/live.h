@@ -5,7 +5,11 @@
 
 #include "irsa/aws.h"
 #include "irsa/document.h"
+#include "irsa/kube.h"
 #include "irsa/world.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
 
 /* An account and who asks in it. */
 struct live_account {
@@ -32,9 +36,22 @@ struct live {
     char *issuer;                 /* https://..., or NULL */
     long wait_ms;                 /* for what was written to be seen */
     const volatile bool *interrupted;
+    struct irsa_kube *kube; /* the API server, or NULL: not within reach */
+    struct irsa_transport *kube_transport;
+    bool kube_optional;              /* nobody asked for it: do without where it can't be reached */
+    struct irsa_live_eks *eks;       /* or NULL */
+    long rollout_ms;                 /* for restarted pods to be there */
+    bool dry_run;                    /* Kubernetes' writes are only checked, by the server */
+    bool keep;                       /* Kubernetes' answers too, for a snapshot */
     struct live_document *documents; /* of the last gathering */
     size_t document_count;
 };
+
+/* --- AWS for two (live_kube_eks.c) -------------------------------------------------------------
+
+ * EKS logs in to Kubernetes by AWS, while that is read: one at a time. */
+void irsa_live_lock_aws(struct live *live);
+void irsa_live_unlock_aws(struct live *live);
 
 /* --- accounts (live_accounts.c) --------------------------------------------------------------- */
 
@@ -86,6 +103,8 @@ struct gather {
     json_t *observed;        /* IrsaFixObserved's content */
     size_t answered, denied; /* of all reads but the caller's identity */
     struct irsa_error **reterr;
+    pthread_mutex_t lock; /* on facts: Kubernetes is read at the same time */
+    atomic_bool failed;   /* nothing more needs to be read */
 };
 
 /* Adds a call to the next round, unless it was made before. `parameters` becomes its own. The read
@@ -127,6 +146,11 @@ struct live_write {
 };
 int irsa_live_apply(struct irsa_world *world, const struct irsa_facts *facts,
                     const struct irsa_change *change, struct irsa_error **reterr);
+/* AWS' changes are made one after the other, Kubernetes' at once. */
+bool irsa_live_at_once(const struct irsa_world *world, enum irsa_object_kind kind);
+void irsa_live_apply_all(struct irsa_world *world, const struct irsa_facts *facts,
+                         const struct irsa_change *const *changes, size_t count,
+                         struct irsa_error **errors);
 int irsa_live_provider(struct live_write *write);
 int irsa_live_role(struct live_write *write);
 int irsa_live_trust(struct live_write *write);

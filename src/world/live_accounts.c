@@ -31,7 +31,10 @@ static int open_account(struct live *live, const struct irsa_account *account,
 {
     irsa_auto_error error = NULL;
     const char *role = account->profile ? NULL : account->role_arn;
-    if (irsa_aws_open_other(live->home.aws, account->profile, role, ret, &error) == 0)
+    irsa_live_lock_aws(live);
+    int r = irsa_aws_open_other(live->home.aws, account->profile, role, ret, &error);
+    irsa_live_unlock_aws(live);
+    if (r == 0)
         return 0;
     enum irsa_error_kind kind = irsa_error_kind(error);
     if (kind != IRSA_E_AUTH && kind != IRSA_E_ACCESS) {

@@ -5,7 +5,7 @@
  * (https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency):
  * what was written is read until it is seen.
  */
-#include "world/live.h"
+#include "world/live_kube.h"
 
 #include "world/captured.h"
 
@@ -272,10 +272,15 @@ static int apply_kubernetes(struct live *live, const struct irsa_facts *facts,
 {
     if (live->manifests)
         return live->manifests->ops->apply(live->manifests, facts, change, reterr);
+    if (live->kube) {
+        irsa_live_kube_apply(live, facts, &change, 1, reterr);
+        return *reterr ? -1 : 0;
+    }
     (void)irsa_fail(reterr, IRSA_E_NOT_FOUND, "%s %s: Kubernetes is not within reach",
                     irsa_object_kind_text(change->kind), change->target);
     return irsa_hint(reterr,
-                     "read and write it in files with --manifests DIR, or do it by kubectl");
+                     "name the cluster's context with --context, or read and write it in files "
+                     "with --manifests DIR");
 }
 
 int irsa_live_apply(struct irsa_world *world, const struct irsa_facts *facts,
@@ -297,4 +302,23 @@ int irsa_live_apply(struct irsa_world *world, const struct irsa_facts *facts,
     int r = by_kind[change->kind](&write);
     irsa_error_free(write.lost);
     return r;
+}
+
+bool irsa_live_at_once(const struct irsa_world *world, enum irsa_object_kind kind)
+{
+    const struct live *live = (const struct live *)world;
+    bool kubernetes = kind == IRSA_OBJECT_NAMESPACE || kind == IRSA_OBJECT_SERVICE_ACCOUNT
+                      || kind == IRSA_OBJECT_WORKLOAD;
+    return kubernetes && (live->kube || live->manifests);
+}
+
+void irsa_live_apply_all(struct irsa_world *world, const struct irsa_facts *facts,
+                         const struct irsa_change *const *changes, size_t count,
+                         struct irsa_error **errors)
+{
+    struct live *live = (struct live *)world;
+    if (live->manifests)
+        live->manifests->ops->apply_all(live->manifests, facts, changes, count, errors);
+    else
+        irsa_live_kube_apply(live, facts, changes, count, errors);
 }

@@ -16,6 +16,7 @@ void irsa_gather_done(struct gather *gather)
     irsa_live_needs_done(&gather->needs);
     json_decref(gather->observed);
     irsa_facts_free(gather->facts);
+    (void)pthread_mutex_destroy(&gather->lock);
 }
 
 void irsa_gather_note(struct gather *gather, const char *key, const char *text)
@@ -81,7 +82,9 @@ int irsa_gather_round(struct gather *gather)
     struct irsa_aws_call **calls = irsa_calloc(count + 1, sizeof(struct irsa_aws_call *));
     for (size_t i = 0; i < count; i++)
         calls[i] = &gather->reads[gather->next + i]->call;
+    irsa_live_lock_aws(gather->live);
     irsa_aws_call_all(calls, count);
+    irsa_live_unlock_aws(gather->live);
     free(calls);
     size_t first = gather->next;
     gather->next = gather->read_count;
@@ -126,8 +129,11 @@ static int take_document(struct gather *gather, const char *name, json_t *conten
 {
     struct live *live = gather->live;
     bool known = false;
+    (void)pthread_mutex_lock(&gather->lock);
     uint32_t file = irsa_facts_add_file(gather->facts, name);
-    if (irsa_facts_add_document(gather->facts, file, 0, content, &known, gather->reterr) != 0)
+    int r = irsa_facts_add_document(gather->facts, file, 0, content, &known, gather->reterr);
+    (void)pthread_mutex_unlock(&gather->lock);
+    if (r != 0)
         return irsa_hint(gather->reterr,
                          "AWS answered something that irsa-fix does not understand");
     live->documents = irsa_grow(live->documents, live->document_count, sizeof(*live->documents));

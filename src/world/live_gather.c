@@ -5,7 +5,7 @@
  * single roles and what hangs on them, other accounts. Policy documents come last, and only where
  * an action that is needed is checked against them.
  */
-#include "world/live.h"
+#include "world/live_kube.h"
 
 #include "world/captured.h"
 
@@ -157,7 +157,9 @@ static int cluster_missing(struct gather *gather, const char *name)
     struct irsa_error *none = NULL;
     struct irsa_aws_call call = {.aws = live->home.aws, .operation = IRSA_EKS_LIST_CLUSTERS};
     struct irsa_aws_call *calls[] = {&call};
+    irsa_live_lock_aws(gather->live);
     irsa_aws_call_all(calls, 1);
+    irsa_live_unlock_aws(gather->live);
     strings_of(json_object_get(call.answer, "clusters"), &names);
     irsa_aws_call_done(&call);
     irsa_error_free(none);
@@ -260,9 +262,11 @@ static int gather_all(struct gather *gather)
     if (live->manifests
         && irsa_captured_add_kubernetes(live->manifests, gather->facts, gather->reterr) != 0)
         return -1;
-    if (read_aws(gather) != 0)
+    struct live_kube_gather *kube = irsa_live_kube_begin(gather);
+    int r = read_aws(gather);
+    if (irsa_live_kube_end(kube, gather, r != 0) != 0 || r != 0)
         return -1;
-    if (!live->manifests)
+    if (!live->manifests && !live->kube)
         json_object_set_new(gather->observed, "KubernetesUnread", json_true());
     if (irsa_gather_take_observed(gather) != 0)
         return -1;
@@ -277,6 +281,7 @@ int irsa_live_gather(struct irsa_world *world, struct irsa_facts **ret, struct i
         .facts = irsa_facts_new(),
         .observed = json_object(),
         .reterr = reterr,
+        .lock = PTHREAD_MUTEX_INITIALIZER,
     };
     forget_documents(live);
     irsa_live_needs(live->intent, &gather.needs);

@@ -44,13 +44,14 @@ def free_port():
 class Moto:
     """moto_more.py on a free loopback port, stopped by its process id."""
 
-    def __init__(self):
+    def __init__(self, **variables):
+        """variables: more of its environment."""
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = tempfile.TemporaryFile()
         environment = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "LC_ALL": "C.UTF-8",
                        "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x",
-                       "INITIAL_NO_AUTH_ACTION_COUNT": "inf"}
+                       "INITIAL_NO_AUTH_ACTION_COUNT": "inf", **variables}
         self.process = subprocess.Popen(
             [sys.executable, str(HERE / "moto_more.py"), "-H", "127.0.0.1", "-p", str(self.port)],
             env=environment, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
@@ -143,10 +144,11 @@ class Result:
 class LiveTest(unittest.TestCase):
     maxDiff = None
     certificate = None  # (chain, key) where the proxy shall speak TLS
+    variables = {}      # moto's
 
     @classmethod
     def setUpClass(cls):
-        cls.moto = Moto()
+        cls.moto = Moto(**cls.variables)
         cls.addClassCleanup(cls.moto.stop)
         cls.proxy = proxies.Proxy(cls.moto.port, cls.certificate)
         cls.addClassCleanup(cls.proxy.stop)

@@ -11,7 +11,8 @@
  - AssumeRoleWithWebIdentity while the checks are on: issuer, audience and subject of the token against
    the providers and the role's trust policy; the token's signature is not verified
  - an issuer of its own for every EKS cluster, with an id of 32 hexadecimal digits, another one for each
-   cluster made anew under an old name
+   cluster made anew under an old name; or what MOTO_MORE_CLUSTERS says, JSON by the cluster's name with
+   issuer, endpoint and ca (base64)
 """
 import base64
 import binascii
@@ -20,6 +21,7 @@ import hashlib
 import io
 import itertools
 import json
+import os
 import re
 
 import moto.server
@@ -298,7 +300,12 @@ def __init__(self, **settings):
     number = hashlib.sha256(f"{self.arn} {next(cluster_number)}".encode()).hexdigest()[:32].upper()
     region = settings["region_name"]
     domain = "amazonaws.com.cn" if settings["aws_partition"] == "aws-cn" else "amazonaws.com"
-    self.identity = {"oidc": {"issuer": f"https://oidc.eks.{region}.{domain}/id/{number}"}}
+    own = json.loads(os.environ.get("MOTO_MORE_CLUSTERS", "{}")).get(self.name, {})
+    self.identity = {"oidc": {"issuer": own.get(
+        "issuer", f"https://oidc.eks.{region}.{domain}/id/{number}")}}
+    self.endpoint = own.get("endpoint", self.endpoint)
+    if "ca" in own:
+        self.certificate_authority = {"data": own["ca"]}
     self.pod_identity_associations = {}
 
 

@@ -137,8 +137,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def upstream(self):
         if self.connection_to_moto is None:
-            self.connection_to_moto = http.client.HTTPConnection("127.0.0.1",
-                                                                 self.server.proxy.moto_port)
+            self.connection_to_moto = self.server.proxy.connect()
         return self.connection_to_moto
 
     def handle_any(self):
@@ -159,7 +158,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         finally:
             call.end = time.monotonic()
 
-    do_GET = do_POST = do_PUT = do_DELETE = handle_any
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = handle_any
 
     def finish(self):
         with contextlib.suppress(OSError, ValueError):
@@ -212,6 +211,10 @@ class Proxy:
     def stop(self):
         self.server.shutdown()
         self.server.server_close()
+
+    def connect(self):
+        """To what is behind it."""
+        return http.client.HTTPConnection("127.0.0.1", self.moto_port)
 
     def fault(self, fault, **where):
         self.rules.append(Rule(fault, **where))

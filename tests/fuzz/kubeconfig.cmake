@@ -1,0 +1,1 @@
+irsa_fuzz_target(kubeconfig LIBS irsa_kube)
