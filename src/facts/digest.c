@@ -232,11 +232,11 @@ static void add_objects(const struct irsa_facts *facts, json_t *digests)
 json_t *irsa_facts_digests(const struct irsa_facts *facts)
 {
     json_t *digests = json_object();
-    if (facts->caller.arn) {
+    /* Who plans may read only; somebody else of that account may apply it. */
+    if (facts->caller.account) {
         json_t *object = json_object();
         set_text(object, "account", facts->caller.account);
-        set_text(object, "arn", facts->caller.arn);
-        put(digests, "caller", "identity", object);
+        put(digests, "caller", "account", object);
     }
     add_aws(facts, digests);
     add_roles(facts, digests);

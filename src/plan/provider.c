@@ -29,7 +29,8 @@ static json_t *provider_json(const struct irsa_provider *provider)
     json_t *json = json_object();
     const char *url = provider->url ? provider->url : provider->host_path;
     (void)json_object_set_new(json, "Url", json_string(url));
-    (void)json_object_set_new(json, "ClientIDList", string_array(&provider->client_ids));
+    if (provider->detail_seen)
+        (void)json_object_set_new(json, "ClientIDList", string_array(&provider->client_ids));
     return json;
 }
 

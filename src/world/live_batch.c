@@ -56,6 +56,25 @@ struct live_read *irsa_gather_ask(struct gather *gather, const struct live_accou
     return read;
 }
 
+/* One object may be missing; a listing that is not found is no answer. */
+static bool is_listing(enum irsa_aws_operation operation)
+{
+    return operation == IRSA_IAM_LIST_PROVIDERS || operation == IRSA_IAM_LIST_ROLES
+           || operation == IRSA_IAM_GET_ACCOUNT_AUTHORIZATION_DETAILS
+           || operation == IRSA_EKS_LIST_CLUSTERS;
+}
+
+/* CONFLICT says that the world moved since it was read: here nothing was read yet. */
+static int unread(struct gather *gather, struct live_read *read)
+{
+    struct irsa_error *error = read->call.error;
+    if (irsa_error_kind(error) != IRSA_E_CONFLICT) {
+        *gather->reterr = irsa_steal(&read->call.error);
+        return -1;
+    }
+    return irsa_fail(gather->reterr, IRSA_E_NET, "%s", irsa_error_message(error));
+}
+
 static int judge(struct gather *gather, struct live_read *read)
 {
     bool counts = read->call.operation != IRSA_STS_GET_CALLER_IDENTITY;
@@ -65,14 +84,15 @@ static int judge(struct gather *gather, struct live_read *read)
     }
     switch (irsa_error_kind(read->call.error)) {
     case IRSA_E_NOT_FOUND:
+        if (is_listing(read->call.operation))
+            return unread(gather, read);
         gather->answered += counts;
         return 0;
     case IRSA_E_ACCESS:
         gather->denied += counts;
         return 0;
     default:
-        *gather->reterr = irsa_steal(&read->call.error);
-        return -1;
+        return unread(gather, read);
     }
 }
 

@@ -142,7 +142,8 @@ static int remove_provider(struct live_write *write, const json_t *now)
 {
     if (!now)
         return 0;
-    if (!covers(now, write->change->before) || !covers(write->change->before, now))
+    bool known = json_object_get(write->change->before, "ClientIDList") != NULL;
+    if (known && (!covers(now, write->change->before) || !covers(write->change->before, now)))
         return irsa_live_conflict(write, "its audiences were changed");
     if (irsa_live_send(write, IRSA_IAM_DELETE_PROVIDER, of_provider(write), false) != 0)
         return -1;

@@ -24,7 +24,7 @@ static int check_empty(const char *directory, struct irsa_error **reterr)
     (void)closedir(dir);
     if (empty)
         return 0;
-    (void)irsa_fail(reterr, IRSA_E_CONFLICT, "%s: something is in it already", directory);
+    (void)irsa_fail(reterr, IRSA_E_IO, "%s: something is in it already", directory);
     return irsa_hint(reterr, "name a directory that is empty or does not exist");
 }
 

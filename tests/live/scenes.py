@@ -250,7 +250,7 @@ def managed(test, action="s3:GetObject"):
             {"Effect": "Allow", "Action": action, "Resource": "*"}]}))["Policy"]["Arn"]
 
 
-@scene("IRSA044", end="reported")
+@scene("IRSA044", end="reported", more=("--role", "shop-api"))
 def role_without_permissions(test):
     test.provider()
     test.role(policies=False)

@@ -13,6 +13,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "live"))
 import harness  # noqa: E402
+import test_requests  # noqa: E402
 
 RUNS = 31
 BENCH = AWS = None
@@ -22,7 +23,8 @@ class Bench(harness.LiveTest):
     def measured(self, command, status=(0,), **variables):
         """(seconds, kilobytes)"""
         done = subprocess.run([BENCH, "measure", *command], cwd=self.work, capture_output=True,
-                              env=self.environment(**variables), check=True, text=True)
+                              check=True, text=True, env=self.environment(
+                                  AWS_DEFAULT_REGION=harness.REGION, **variables))
         spent, memory, ended = done.stderr.split()[-3:]
         if int(ended) not in status:
             raise RuntimeError(f"{command}: {ended}\n{done.stderr}")
@@ -77,6 +79,32 @@ class Bench(harness.LiveTest):
         print(f"with 50 ms added to every request\n  irsa-fix plan            {plan * 1e3:8.1f} ms   "
               f"{plan / (rounds * 0.05):.2f} of {rounds} rounds\n"
               f"  (b) libcurl alone        {least * 1e3:8.1f} ms   ratio {plan / least:.2f}")
+
+    def test_pages(self):
+        with self.unchecked():
+            self.provider()
+            self.role()
+        command = [harness.BINARY, "plan", "--cluster", harness.CLUSTER, "--manifests",
+                   self.manifests()]
+        (few, base), = self.several(command, runs=5)
+        read = []
+
+        def page(exchange):
+            send = exchange.answer
+            exchange.answer = lambda status, headers, body: (read.append(len(body)),
+                                                             send(status, headers, body))
+            test_requests.Requests.page(self, exchange)
+        self.proxy.fault(page, action="ListRoles")
+        self.proxy.fault(page, action="GetAccountAuthorizationDetails")
+        self.proxy.calls.clear()
+        self.measured(command)
+        requests, size = len(self.proxy.calls), sum(read)
+        (many, peak), = self.several(command, runs=5)
+        print(f"\n{test_requests.PAGES * 100} roles in {test_requests.PAGES} pages: {requests} requests, "
+              f"{size / 1e6:.1f} MB of answers\n"
+              f"  irsa-fix plan            {many * 1e3:8.1f} ms   peak {peak / 1024:.1f} MB, "
+              f"{(peak - base) * 1024 / size:.2f} bytes for each byte read\n"
+              f"  with one role            {few * 1e3:8.1f} ms   peak {base / 1024:.1f} MB")
 
     def article(self):
         role = ["--role-name", "shop-api"]

@@ -82,7 +82,7 @@ static void test_snapshot__plans_the_same(void **state)
     assert_non_null(strstr(irsa_buf_str(&left), "IRSA040"));
     /* It is not written over. */
     assert_int_equal(irsa_live_snapshot(both->fake->world, directory, false, &error), -1);
-    assert_int_equal(irsa_error_kind(error), IRSA_E_CONFLICT);
+    assert_int_equal(irsa_error_kind(error), IRSA_E_IO);
 }
 
 static void assert_redacted(const char *directory, const char *secret)

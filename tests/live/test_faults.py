@@ -1,0 +1,245 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Each fault of proxy.py at each call of plan and of apply in turn.
+
+What must come out: an error that names call, host and code (or a finding that names what was denied), the
+right exit status, soon; nothing is done that is not said; and the same command without the fault ends well.
+"""
+import json
+import os
+import resource
+import signal
+import subprocess
+import time
+
+import harness
+import proxy
+from harness import CLUSTER
+
+BUCKET = {"Version": "2012-10-17", "Statement": [
+    {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::shop/*"}]}
+
+# Where a refusal is an answer: the read goes on without it. All else ends the run.
+DENIED = {proxy.forbidden}
+ABSENT = {proxy.not_found}
+AUTH = {proxy.expired}
+
+
+class Faults(harness.LiveTest):
+    def setUp(self):
+        super().setUp()
+        (self.work / "bucket.json").write_text(json.dumps(BUCKET))
+
+    def steps(self):
+        """(action, how often it was called before) of the calls just recorded."""
+        seen, steps = {}, []
+        for call in self.proxy.calls:
+            steps.append((call.action, seen.get(call.action, 0), call.writes))
+            seen[call.action] = seen.get(call.action, 0) + 1
+        return sorted(steps)
+
+    def spoil(self, fault, action, before):
+        self.proxy.rules.clear()
+        self.proxy.fault(fault, action=action, after=before, times=1)
+
+    def spoilt(self):
+        return [call for call in self.proxy.calls if call.fault]
+
+    def clear_error(self, result, fault, action):
+        """The first line says what failed and where."""
+        self.assertTrue(result.err.startswith(("irsa-fix: error: ", "irsa-fix: warning: ")), result)
+        self.assertIn(f":{action}", result.err, result)
+        self.assertIn("127.0.0.1", result.err, result)
+        answer = fault.__name__.split("_")
+        if answer[0] == "status" and not action.startswith(("Describe", "ListPod", "ListCl")):
+            self.assertIn(answer[2], result.err, result)
+            self.assertIn("planted-request-", result.err, result)
+        self.assertLess(result.seconds, 10, result)
+
+    # --- plan ------------------------------------------------------------------------------------
+
+    def plan_arguments(self):
+        return ["plan", "--format", "json", *self.selection(), "--role", "shop-api", "--need",
+                "s3:GetObject arn:aws:s3:::shop/x", "--manifests", self.manifests()]
+
+    def test_plan(self):
+        with self.unchecked():
+            self.provider()
+            self.role()
+        arguments = self.plan_arguments()
+        healthy = self.irsa(*arguments, expect=0)
+        steps = self.steps()
+        self.assertFalse([step for step in steps if step[2]])
+        for action, before, _ in steps:
+            for fault in proxy.FAULTS:
+                with self.subTest(action=action, before=before, fault=fault.__name__):
+                    self.spoil(fault, action, before)
+                    result = self.irsa(*arguments)
+                    self.assertEqual(1, len(self.spoilt()), result)
+                    self.judge_plan(result, healthy, fault, action)
+
+    def judge_plan(self, result, healthy, fault, action):
+        if fault in DENIED | ABSENT and result.status in (0, 2, 3):
+            # it went on: then without that fact, and it says so
+            if fault in ABSENT:
+                self.assertTrue(result.codes() or action == "ListPodIdentityAssociations", result)
+            else:
+                self.assertIn(action, result.out + result.err, result)
+                self.assertEqual([], result.json["changes"], result)
+            return
+        again = self.proxy.names().count(self.spoilt()[0].name)
+        if fault is proxy.reset and again > 1:  # libcurl's own: an idle connection was dead
+            self.assertEqual((0, healthy.out), (result.status, result.out), result)
+            return
+        self.assertEqual(4 if fault in DENIED | AUTH else 1, result.status, result)
+        self.assertEqual("", result.out, result)
+        if fault not in ABSENT:
+            self.clear_error(result, fault, action)
+
+    def test_too_much(self):
+        """An endless body and one of 100 MB: given up soon, in little memory."""
+        with self.unchecked():
+            self.provider()
+            self.role()
+        arguments = self.plan_arguments()
+        for fault in (proxy.huge, proxy.endless):
+            for action in ("GetRole", "DescribeCluster"):
+                with self.subTest(fault=fault.__name__, action=action):
+                    self.spoil(fault, action, 0)
+                    result = self.irsa(*arguments)
+                    self.assertEqual(1, result.status, result)
+                    self.clear_error(result, fault, action)
+                    if "asan" not in harness.BINARY:
+                        self.assertLess(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss,
+                                        400_000)
+
+    def test_slow(self):
+        """A deadline of one's own; then what was not answered is the error."""
+        with self.unchecked():
+            self.provider()
+            self.role()
+        self.spoil(proxy.slow(30), "GetRole", 0)
+        result = self.irsa(*self.plan_arguments(), "--timeout", "1s")
+        self.assertEqual(1, result.status, result)
+        self.clear_error(result, proxy.slow, "GetRole")
+
+    def test_retries(self):
+        """Throttled and broken once at each call: nobody notices."""
+        with self.unchecked():
+            self.provider()
+            self.role()
+        arguments = self.plan_arguments()
+        env = self.environment(AWS_MAX_ATTEMPTS="3")
+        healthy = self.irsa(*arguments, expect=0)
+        for fault in (proxy.throttled_400, proxy.throttled_429, proxy.slow_down_503,
+                      proxy.unavailable_503, proxy.internal_500, proxy.reset):
+            with self.subTest(fault=fault.__name__):
+                self.proxy.rules.clear()
+                for action in {step[0] for step in self.steps()}:
+                    self.proxy.fault(fault, action=action, times=1)
+                result = self.irsa(*arguments, env=env)
+                self.assertEqual((0, healthy.out), (result.status, result.out), result)
+                self.irsa(*arguments, expect=0)
+
+    def test_retry_after(self):
+        with self.unchecked():
+            self.provider()
+            self.role()
+        self.spoil(proxy.status(503, "SlowDown", headers=[("Retry-After", "2")]), "GetRole", 0)
+        result = self.irsa(*self.plan_arguments(), env=self.environment(AWS_MAX_ATTEMPTS="2"))
+        self.assertEqual(0, result.status, result)
+        self.assertGreater(result.seconds, 1.9, result)
+
+    def test_nobody_there(self):
+        nobody = f"http://127.0.0.1:{harness.free_port()}"
+        result = self.irsa(*self.plan_arguments(), env=self.environment(AWS_ENDPOINT_URL=nobody))
+        self.assertEqual(1, result.status, result)
+        self.assertIn(nobody.removeprefix("http://").split(":")[0], result.err)
+        result = self.irsa(*self.plan_arguments(), env=self.environment(
+            AWS_ENDPOINT_URL="https://nowhere.invalid"))
+        self.assertEqual(1, result.status, result)
+        self.assertIn("nowhere.invalid", result.err, result)
+
+    def test_interrupted(self):
+        """Ctrl-C amid a call: 130, at once."""
+        with self.unchecked():
+            self.provider()
+            self.role()
+        self.proxy.fault(proxy.slow(20), action="GetRole")
+        self.proxy.calls.clear()
+        process = subprocess.Popen([harness.BINARY, *self.plan_arguments()], cwd=self.work,
+                                   env=self.environment(), stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        for _ in range(100):
+            if "iam:GetRole" in self.proxy.names():
+                break
+            time.sleep(0.05)
+        begin = time.monotonic()
+        os.kill(process.pid, signal.SIGINT)
+        out, err = process.communicate(timeout=15)
+        self.assertEqual(130, process.returncode, (out, err))
+        self.assertLess(time.monotonic() - begin, 3)
+        self.assertEqual(b"", out)
+
+    # --- apply -----------------------------------------------------------------------------------
+
+    def bootstrap(self, **named):
+        return self.irsa("bootstrap", "--yes", "--format", "json", "--cluster", CLUSTER, "-n", "shop",
+                         "-s", "api", "--role", "shop-api", "--policy-file", "bucket.json",
+                         "--manifests", self.manifests(), "--timeout", "1s", **named)
+
+    def state(self):
+        with self.unchecked():
+            providers = self.iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]
+            roles = [role["RoleName"] for role in self.iam.list_roles()["Roles"]]
+            policies = (self.iam.list_role_policies(RoleName="shop-api")["PolicyNames"]
+                        if "shop-api" in roles else [])
+        return {"oidc-provider": bool(providers), "role": "shop-api" in roles,
+                "role-policy": bool(policies)}
+
+    def test_apply(self):
+        self.bootstrap(expect=0)
+        steps = self.steps()
+        writes = [step for step in steps if step[2]]
+        self.assertGreaterEqual(len(writes), 3)
+        faults_of_reads = [proxy.reset, proxy.html, proxy.forbidden, proxy.internal_500]
+        for action, before, writes in steps:
+            for fault in [*proxy.FAULTS, proxy.lost_answer] if writes else faults_of_reads:
+                with self.subTest(action=action, before=before, fault=fault.__name__):
+                    self.setUp()
+                    self.spoil(fault, action, before)
+                    result = self.bootstrap()
+                    self.judge_apply(result, fault, action, writes)
+                    self.proxy.rules.clear()
+                    self.bootstrap(expect=0)
+                    self.assertEqual({"oidc-provider": True, "role": True, "role-policy": True},
+                                     self.state())
+
+    def judge_apply(self, result, fault, action, writes):
+        self.assertLess(result.seconds, 10, result)
+        state = self.state()
+        complete = all(state.values())
+        if result.status == 0:
+            self.assertTrue(complete, result)
+            return
+        self.assertIn(f":{action}", result.out + result.err, result)
+        self.assertIn(result.status, (1, 2, 3, 4, 5), result)
+        if not result.out:
+            self.assertFalse(any(state.values()), result)
+            self.assertIn(result.status, (1, 4), result)
+            return
+        # what was done is said, change by change; what may have been done is said to be that
+        said = {change["kind"]: change["result"] for change in result.json["changes"]}
+        for kind, there in state.items():
+            if there:
+                self.assertIn(said.get(kind), ("done", "failed"), result)
+            else:
+                self.assertNotEqual("done", said.get(kind), result)
+        failed = "failed" in said.values()
+        if failed and "done" in said.values():
+            self.assertEqual(5, result.status, result)
+        elif failed:  # 2: somebody else was changing it
+            self.assertIn(result.status, (2,) if fault is proxy.conflict else (1, 4), result)
+
+
+if __name__ == "__main__":
+    harness.main()
