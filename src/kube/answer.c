@@ -260,6 +260,6 @@ void irsa_kube_take_answer(const struct irsa_kube *kube, struct irsa_exchange *e
         fail_refused(kube, response, what, NULL, &call->error);
     else
         fail_foreign(kube, response, what, &call->error);
-    if (response->status == 410)
+    if (response->status == 410 && irsa_json_string(json, "metadata", "continue", NULL))
         call->answer = irsa_steal(&json);
 }
