@@ -23,7 +23,7 @@ static char *one_line(const char *text, size_t len)
             irsa_buf_addc(&line, ' ');
     }
     size_t bad = 0;
-    if (!irsa_utf8_valid(irsa_buf_str(&line), line.len, &bad))
+    if (line.len > 0 && !irsa_utf8_valid(line.data, line.len, &bad))
         line.data[bad] = '\0';
     return irsa_trim(irsa_buf_str(&line));
 }
