@@ -54,4 +54,4 @@ need_packages() {
 build_packages=(gcc libc6-dev cmake ninja-build pkg-config libjansson-dev libyaml-dev libinih-dev
   libssl-dev libcurl4-openssl-dev libexpat1-dev)
 # shellcheck disable=SC2034
-test_packages=(libcmocka-dev clang-14 clang-format-14 clang-tidy-14 python3 python3-venv)
+test_packages=(libcmocka-dev clang-14 clang-format-14 clang-tidy-14 python3 python3-venv etcd-server)

@@ -136,8 +136,8 @@ void irsa_aws_call_all(struct irsa_aws_call *const *calls, size_t count);
 
 /* --- EKS' log-in ------------------------------------------------------------------------------ */
 
-/* The bearer token "k8s-aws-v1...." for a cluster's API server, made without a request; region NULL:
- * the identity's. *ret_expiry: Unix seconds. Errors: PARSE. */
+/* The bearer token "k8s-aws-v1...." for a cluster's API server, made without a request; region
+ * NULL: the identity's. *ret_expiry: Unix seconds. Errors: PARSE. */
 int irsa_aws_eks_token(struct irsa_aws *aws, const char *cluster, const char *region,
                        struct irsa_secret *ret_token, int64_t *ret_expiry,
                        struct irsa_error **reterr);

@@ -371,7 +371,7 @@ const struct irsa_pod_identity_association *irsa_facts_association(const struct 
 const struct irsa_denied *irsa_facts_denied(const struct irsa_facts *facts, const char *action,
                                             const char *account, const char *resource);
 
-/* "iam:GetRole", "list pods in namespace app", "list pods in all namespaces"; the caller's. */
+/* "iam:GetRole", "list pods in namespace app"; the caller's. */
 char *irsa_denied_text(const struct irsa_denied *denied);
 /* True where it was a read of Kubernetes, which RBAC refuses. */
 bool irsa_denied_by_kubernetes(const struct irsa_denied *denied);

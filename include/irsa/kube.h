@@ -69,7 +69,8 @@ struct irsa_kube_call {
     const json_t *body;       /* or NULL */
     /* answer */
     long status;
-    json_t *answer;  /* owned; NULL where there is none */
+    json_t *answer;  /* owned; NULL where there is none. With 410 it is the Status where
+                        its metadata.continue goes on with a list as it is by now */
     bool maybe_done; /* a write whose answer was lost or is none: it may have been carried out */
     struct irsa_error *error; /* ACCESS (403: verb and resource named), AUTH (401), NOT_FOUND,
                                  CONFLICT, NET, ... */

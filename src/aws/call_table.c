@@ -14,11 +14,11 @@
 #define READ .repeatable = true
 #define WRITE .writes = true
 #define REPEATABLE_WRITE .writes = true, .repeatable = true
-#define STS(n) .service = "sts", .name = n, .action = "sts:" n, .version = STS_VERSION, .path = "/"
+#define STS(n) .service = "sts", .name = (n), .action = "sts:" n, .version = STS_VERSION, .path = "/"
 #define IAM(n, r)                                                                                  \
-    .service = "iam", .name = n, .action = "iam:" n, .version = IAM_VERSION, .path = "/",          \
+    .service = "iam", .name = (n), .action = "iam:" n, .version = IAM_VERSION, .path = "/",          \
     .resource = IRSA_RESOURCE_##r
-#define EKS(n, r) .service = "eks", .name = n, .action = "eks:" n, .resource = IRSA_RESOURCE_##r
+#define EKS(n, r) .service = "eks", .name = (n), .action = "eks:" n, .resource = IRSA_RESOURCE_##r
 
 static const struct irsa_aws_spec specs[IRSA_AWS_OPERATION_MAX_] = {
     /* "No permissions are required to perform this operation." */

@@ -50,19 +50,18 @@ static bool wait_for(int fd, short events, long until_ms)
 /* A connected socket that does not block, or -1. */
 static int connect_to(const struct addrinfo *address, long until_ms)
 {
-    irsa_autoclose int fd =
-        socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int fd = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     int problem = 0;
     socklen_t len = sizeof(problem);
     if (fd < 0)
         return -1;
     if (connect(fd, address->ai_addr, address->ai_addrlen) != 0
         && (errno != EINPROGRESS || !wait_for(fd, POLLOUT, until_ms)
-            || getsockopt(fd, SOL_SOCKET, SO_ERROR, &problem, &len) != 0 || problem != 0))
+            || getsockopt(fd, SOL_SOCKET, SO_ERROR, &problem, &len) != 0 || problem != 0)) {
+        irsa_closep(&fd);
         return -1;
-    int connected = fd;
-    fd = -1;
-    return connected;
+    }
+    return fd;
 }
 
 static int open_socket(const char *host, const char *port, long until_ms, int *ret,

@@ -11,16 +11,43 @@ enum irsa_class irsa_binding_class(const struct irsa_binding *binding, enum irsa
     return binding->account && binding->account->owner ? IRSA_CLASS_OWNED : class_;
 }
 
+/* Where the owner keeps what it writes into the account. */
+static const struct {
+    const char *owner; /* how its name begins */
+    const char *where;
+} places[] = {
+    {"Argo CD", "in the application's source, or in its Helm values"},
+    {"Flux HelmRelease", "in the HelmRelease's spec.values (mostly serviceAccount.annotations)"},
+    {"Flux Kustomization", "in the manifests that the Kustomization applies"},
+    {"Helm", "in the chart's values (mostly serviceAccount.annotations)"},
+    {"Operator Lifecycle Manager", "in the operator's bundle or Subscription"},
+};
+
 void irsa_finding_owner_note(struct irsa_finding *finding, const struct irsa_binding *binding,
                              const char *key, const char *value)
 {
-    if (!binding->account || !binding->account->owner)
+    const char *where = "there";
+    const char *owner = binding->account ? binding->account->owner : NULL;
+    if (!owner)
         return;
+    /* https://docs.aws.amazon.com/eks/latest/userguide/add-ons-iam.html */
+    if (strcmp(owner, "EKS add-on") == 0 && strcmp(key, IRSA_ANNOTATION_ROLE_ARN) == 0) {
+        irsa_finding_note(finding,
+                          "service account %s/%s belongs to an EKS add-on, which sets it back: "
+                          "give the add-on the role (aws eks update-addon "
+                          "--service-account-role-arn %s)",
+                          binding->namespace_, binding->service_account, value);
+        return;
+    }
+    for (size_t i = 0; i < IRSA_COUNT(places); i++) {
+        if (irsa_has_prefix(owner, places[i].owner))
+            where = places[i].where;
+    }
     irsa_finding_note(
         finding,
         "service account %s/%s belongs to %s, which sets it back: set annotation %s to "
-        "\"%s\" there",
-        binding->namespace_, binding->service_account, binding->account->owner, key, value);
+        "\"%s\" %s",
+        binding->namespace_, binding->service_account, owner, key, value, where);
 }
 
 const char *irsa_account_annotation(const struct irsa_service_account *account, const char *key)

@@ -136,11 +136,10 @@ bool irsa_denied_by_kubernetes(const struct irsa_denied *denied)
 
 char *irsa_denied_text(const struct irsa_denied *denied)
 {
-    if (!irsa_denied_by_kubernetes(denied) || irsa_has_prefix(denied->action, "get /"))
+    if (!irsa_denied_by_kubernetes(denied) || !denied->resource)
         return irsa_strdup(denied->action);
-    if (denied->resource)
-        return irsa_format("%s in namespace %s", denied->action, denied->resource);
-    return irsa_strdup(denied->action);
+    bool itself = strcmp(denied->action, "get namespaces") == 0;
+    return irsa_format("%s%s %s", denied->action, itself ? "" : " in namespace", denied->resource);
 }
 
 /* --- Kubernetes ------------------------------------------------------------------------------- */

@@ -45,6 +45,13 @@ static const char *audience_of(const struct irsa_candidates *all,
     return all->intent->audience ? all->intent->audience : IRSA_DEFAULT_AUDIENCE;
 }
 
+/* What may not be read may be there. */
+static bool account_denied(const struct irsa_facts *facts, const char *namespace_)
+{
+    return irsa_facts_denied(facts, "list serviceaccounts", NULL, namespace_)
+           && irsa_facts_denied(facts, "get serviceaccounts", NULL, namespace_);
+}
+
 static enum irsa_presence account_presence(const struct irsa_facts *facts,
                                            const struct irsa_candidate *candidate)
 {
@@ -52,7 +59,8 @@ static enum irsa_presence account_presence(const struct irsa_facts *facts,
         IRSA_NAMED_BY_CONFIG | IRSA_NAMED_BY_COMMAND_LINE | IRSA_NAMED_BY_SELECTION;
     if (candidate->account)
         return IRSA_PRESENT;
-    if ((candidate->named_by & asked) && !facts->kubernetes_unread)
+    if ((candidate->named_by & asked) && !facts->kubernetes_unread
+        && !account_denied(facts, candidate->namespace_))
         return IRSA_ABSENT;
     return irsa_facts_service_account_presence(facts, candidate->namespace_,
                                                candidate->service_account);

@@ -23,7 +23,7 @@ static char *one_line(const char *text, size_t len)
             irsa_buf_addc(&line, ' ');
     }
     size_t bad = 0;
-    if (!irsa_utf8_valid(irsa_buf_str(&line), line.len, &bad))
+    if (line.len > 0 && !irsa_utf8_valid(line.data, line.len, &bad))
         line.data[bad] = '\0';
     return irsa_trim(irsa_buf_str(&line));
 }
@@ -260,4 +260,6 @@ void irsa_kube_take_answer(const struct irsa_kube *kube, struct irsa_exchange *e
         fail_refused(kube, response, what, NULL, &call->error);
     else
         fail_foreign(kube, response, what, &call->error);
+    if (response->status == 410 && irsa_json_string(json, "metadata", "continue", NULL))
+        call->answer = irsa_steal(&json);
 }

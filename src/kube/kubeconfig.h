@@ -3,8 +3,10 @@
  * kubeconfig files as client-go's clientcmd reads them
  * (https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/,
  * https://github.com/kubernetes/kubernetes/tree/master/staging/src/k8s.io/client-go/tools/clientcmd:
- * loader.go merges, validation.go and client_config.go judge). Stricter in one point: a key that
- * stands twice in one mapping is refused, where client-go takes the last.
+ * loader.go merges, validation.go and client_config.go judge). tests/live/kube/test_reach.py has
+ * kubectl's own verdict on every case of the suite. Stricter on purpose: a key that stands twice in
+ * one mapping, a namespace that is none, an address that holds a password or what can't stand in a
+ * URL are refused; without a server, kubectl tries localhost:8080, and there is an error here.
  */
 #ifndef IRSA_FIX_KUBE_KUBECONFIG_H
 #define IRSA_FIX_KUBE_KUBECONFIG_H

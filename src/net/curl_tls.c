@@ -5,8 +5,11 @@
 /* Borrowed by libcurl: the request's texts outlive the transfer. */
 static struct curl_blob blob_of(const char *text)
 {
-    return (struct curl_blob){
-        .data = (void *)(uintptr_t)text, .len = strlen(text), .flags = CURL_BLOB_NOCOPY};
+    const union {
+        const char *text;
+        void *data; /* libcurl only reads it */
+    } same = {.text = text};
+    return (struct curl_blob){.data = same.data, .len = strlen(text), .flags = CURL_BLOB_NOCOPY};
 }
 
 static void set_ca(CURL *easy, const char *ca)

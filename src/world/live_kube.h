@@ -30,7 +30,7 @@ struct live_kube_spec {
     const char *kind;        /* "Deployment" */
     const char *selector;    /* fieldSelector of its lists, or NULL */
     bool namespaced;
-    bool metadata_only; /* all that matters stands in its metadata */
+    bool metadata_only; /* nearly all that matters stands in its metadata */
 };
 const struct live_kube_spec *irsa_live_kube_spec(enum live_kube_resource resource);
 /* By kind; NULL for one that is none of these. */

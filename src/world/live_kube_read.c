@@ -10,7 +10,7 @@
 /* https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/#service-account-issuer-discovery
  */
 #define DISCOVERY "/.well-known/openid-configuration"
-#define METADATA(form) "application/json;as=PartialObjectMetadata" form ";g=meta.k8s.io;v=v1"
+#define METADATA_LIST "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 
 /* --- requests --------------------------------------------------------------------------------- */
 
@@ -71,6 +71,13 @@ static char *path_of(const struct live_kube_read *read)
     return irsa_buf_steal(&path);
 }
 
+/* Of the accounts of all namespaces there are many, and only one field besides the metadata is of
+ * any interest, for a note (automountServiceAccountToken). */
+static bool is_metadata(const struct live_kube_read *read)
+{
+    return read->spec && read->spec->metadata_only && !read->namespace_;
+}
+
 static void prepare(struct live_kube_read *read)
 {
     irsa_kube_call_done(&read->call);
@@ -83,8 +90,8 @@ static void prepare(struct live_kube_read *read)
         .method = "GET",
         .path = read->path,
     };
-    if (read->spec && read->spec->metadata_only)
-        read->call.accept = read->name ? METADATA("") : METADATA("List");
+    if (is_metadata(read))
+        read->call.accept = METADATA_LIST;
 }
 
 /* --- answers ---------------------------------------------------------------------------------- */
@@ -109,15 +116,14 @@ static void name_kind(const struct live_kube_spec *spec, json_t *answer)
 {
     size_t i = 0;
     json_t *item = NULL;
-    irsa_autofree char *list = irsa_format("%sList", spec->kind);
-    json_t *items = json_object_get(answer, "items");
-    json_array_foreach(items, i, item)
+    irsa_autofree char *kind = irsa_format("%sList", spec->kind);
+    json_array_foreach(json_object_get(answer, "items"), i, item)
     {
         json_object_del(item, "kind");
         json_object_del(item, "apiVersion");
     }
     json_object_set_new(answer, "apiVersion", json_string(spec->api_version));
-    json_object_set_new(answer, "kind", json_string(items ? list : spec->kind));
+    json_object_set_new(answer, "kind", json_string(kind));
 }
 
 static void keep(struct live_kube_gather *kube, const char *name, const json_t *answer)
@@ -133,7 +139,7 @@ static int take_answer(struct live_kube_gather *kube, const struct live_kube_rea
     struct gather *gather = kube->gather;
     irsa_autofree char *name = document_name(read);
     bool known = false;
-    if (read->spec->metadata_only)
+    if (is_metadata(read))
         name_kind(read->spec, answer);
     (void)pthread_mutex_lock(&gather->lock);
     uint32_t file = irsa_facts_add_file(gather->facts, name);
@@ -165,14 +171,9 @@ static void note_denied(struct live_kube_gather *kube, struct live_kube_read *re
 {
     json_t *denied = json_object_get(kube->observed, "Denied");
     const char *message = irsa_error_message(read->call.error);
-    const char *where = read->namespace_ ? read->namespace_ : read->name;
+    const char *where = read->namespace_ ? read->namespace_ : read->spec ? read->name : NULL;
     irsa_autofree char *action = irsa_format("%s %s", read->call.verb, read->call.resource);
     read->denied = true;
-    if (!read->spec) {
-        irsa_log(IRSA_LOG_INFO, "the API server's issuer is not compared with the cluster's: %s",
-                 message);
-        return;
-    }
     if (!denied) {
         denied = json_array();
         json_object_set_new(kube->observed, "Denied", denied);

@@ -138,9 +138,7 @@ class Cluster:
 
     def run(self, name, *command):
         log = (self.folder / f"{name}.log").open("wb")
-        # Debian's etcd can't serve watches that begin with a list
-        environment = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "LC_ALL": "C.UTF-8",
-                       "KUBE_FEATURE_WatchListClient": "false"}
+        environment = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "LC_ALL": "C.UTF-8"}
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                    env=environment, cwd=self.folder, start_new_session=True)
         process.name = name
@@ -198,9 +196,10 @@ class Cluster:
         self.context = ssl.create_default_context(cadata=self.authority.pem.decode())
         self.context.load_cert_chain(*files)
         self.tokens = {name: f"planted-token-of-{name}-{base64.b32encode(os.urandom(10)).decode()}"
-                       for name in ("admin", "reader", "writer", "nobody")}
+                       for name in ("admin", "few", "reader", "writer", "nobody")}
+        groups = {"admin": "system:masters", "few": "irsa-fix"}
         self.write("tokens.csv", "".join(
-            f'{token},{name},{name},"{"system:masters" if name == "admin" else "people"}"\n'
+            f'{token},{name},{name},"{groups.get(name, "people")}"\n'
             for name, token in self.tokens.items()))
         self.admin_kubeconfig = self.kubeconfig(self.folder / "admin.kubeconfig", {
             "client-certificate": files[0], "client-key": files[1]})
@@ -221,7 +220,8 @@ class Cluster:
                 "--service-account-issuer", self.issuer, "--api-audiences",
                 "https://kubernetes.default.svc", "--service-account-signing-key-file",
                 str(own / "accounts.key"), "--service-account-key-file", str(own / "accounts.pub"),
-                "--service-cluster-ip-range", "10.100.0.0/16"]
+                "--service-cluster-ip-range", "10.100.0.0/16",
+                "--feature-gates", "WatchList=false"]  # Debian's etcd 3.4 can't serve it
 
     def is_ready(self):
         self.get("/readyz")
@@ -424,7 +424,7 @@ class Cluster:
     def allow(self, user, rules, namespace=None):
         """RBAC: rules for a user, in one namespace or everywhere."""
         kind = "Role" if namespace else "ClusterRole"
-        meta = {"name": f"of-{user}", **({"namespace": namespace} if namespace else {})}
+        meta = {"name": "of-" + user.replace("/", "-"), **({"namespace": namespace} if namespace else {})}
         group = "rbac.authorization.k8s.io"
         self.create({"apiVersion": f"{group}/v1", "kind": kind, "metadata": meta, "rules": rules})
         self.create({"apiVersion": f"{group}/v1", "kind": kind + "Binding", "metadata": meta,
@@ -432,7 +432,7 @@ class Cluster:
                      "subjects": [{"kind": "User", "name": user, "apiGroup": group}]})
 
     def disallow(self, user):
-        """All that allow() and a printed role gave."""
+        """All that allow() and printed roles gave to that user or group."""
         base = "/apis/rbac.authorization.k8s.io/v1"
         for kind in ("clusterrolebindings", "rolebindings"):
             for one in self.get(f"{base}/{kind}")["items"]:
@@ -502,7 +502,7 @@ def by_hand():
     try:
         print(f"export KUBECONFIG={cluster.admin_kubeconfig}\n"
               f"export PATH={cluster.built}:$PATH   # kubectl\n"
-              f"# tokens of admin, reader, writer, nobody: {folder}/tokens.csv; logs: {folder}/*.log\n"
+              f"# tokens of admin, few (group irsa-fix), reader, writer, nobody: {folder}/tokens.csv; logs: {folder}/*.log\n"
               f"# issuer: {cluster.issuer}; node: {NODE}")
         if chosen.moto:
             sys.path.insert(0, str(HERE.parent))

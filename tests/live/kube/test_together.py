@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Several at one cluster: two irsa-fix at once, others who write meanwhile, a snapshot of both halves, owners,
+restarts that do not end."""
+import json
+import pathlib
+import subprocess
+import threading
+
+import kubetest
+from kubetest import ACCOUNT, NODE, ROLE_ARN, harness
+
+ARN = f"arn:aws:iam::{ACCOUNT}:role/shop-api"
+POLICY = {"Version": "2012-10-17", "Statement": [
+    {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::shop/*"}]}
+
+
+class Together(kubetest.KubeTest):
+    controllers = kwok = True
+
+    def unannotated(self, **metadata):
+        self.healthy(account=False)
+        self.kube.account(self.namespace, "api", **metadata)
+
+    def meanwhile(self, act, action="patch serviceaccounts", times=1):
+        """act() just before the API server sees that write."""
+        def sooner(exchange):
+            act()
+            exchange.answer(*exchange.forward())
+        self.use_proxy()
+        self.kube_proxy.fault(sooner, action=action, times=times)
+
+    def test_two_at_once(self):
+        """On the same account, from nothing: both end right."""
+        (self.work / "bucket.json").write_text(json.dumps(POLICY))
+        command = [harness.BINARY, "bootstrap", "--yes", *self.selection(), "--role", "shop-api",
+                   "--policy-file", "bucket.json"]
+        runs = [subprocess.Popen(command, cwd=self.work, env=self.environment(), text=True,
+                                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                 stderr=subprocess.STDOUT) for _ in range(2)]
+        ends = [(run.communicate(timeout=120)[0], run.returncode) for run in runs]
+        self.assertEqual([0, 0], [code for _, code in ends], "\n".join(text for text, _ in ends))
+        self.assertEqual(ARN, self.role_arn_of())
+        self.assertEqual([], self.plan(expect=0).codes())
+
+    def test_somebody_else_annotates_the_same(self):
+        self.unannotated()
+        self.meanwhile(lambda: self.kube.annotate(self.namespace, "api", **{ROLE_ARN: ARN}))
+        self.apply(expect=0)
+        self.assertEqual(ARN, self.role_arn_of())
+
+    def test_somebody_else_changes_what_does_not_matter(self):
+        """A conflict on resourceVersion: planned again, the same comes out, and is done."""
+        self.unannotated()
+        self.meanwhile(lambda: self.kube.annotate(self.namespace, "api", note="theirs"))
+        self.apply(expect=0)
+        notes = self.kube.read_account(self.namespace, "api")["metadata"]["annotations"]
+        self.assertEqual({ROLE_ARN: ARN, "note": "theirs"}, notes)
+
+    def test_somebody_else_annotates_another_role(self):
+        """A conflict after which another plan would be made: it stops, and theirs stays."""
+        self.unannotated()
+        with self.unchecked():
+            self.role("their-api")
+        theirs = ARN.replace("shop-api", "their-api")
+        self.meanwhile(lambda: self.kube.annotate(self.namespace, "api", **{ROLE_ARN: theirs}))
+        done = self.apply("--role", "shop-api")
+        self.assertNotEqual(0, done.status, done)
+        self.assertEqual(theirs, self.role_arn_of(), done)
+
+    def test_only_that_annotation_is_touched(self):
+        self.unannotated(labels={"team": "shop"}, annotations={"note": "kept"})
+        self.apply(expect=0)
+        meta = self.kube.read_account(self.namespace, "api")["metadata"]
+        self.assertEqual(({"team": "shop"}, {"note": "kept", ROLE_ARN: ARN}),
+                         (meta["labels"], meta["annotations"]))
+        own, = [one for one in meta["managedFields"] if one["manager"] == "irsa-fix"]
+        self.assertEqual({"f:metadata": {"f:annotations": {f"f:{ROLE_ARN}": {}}}},
+                         self.without_dots(own["fieldsV1"]))
+
+    def without_dots(self, fields):
+        return {name: self.without_dots(value) for name, value in fields.items() if name != "."}
+
+    def test_an_owned_account_is_left_alone(self):
+        """Helm's: who, and what to set there; nothing is written before --allow owned."""
+        self.unannotated(labels={"app.kubernetes.io/managed-by": "Helm"}, annotations={
+            "meta.helm.sh/release-name": "shop-release", "meta.helm.sh/release-namespace": "shop"})
+        done = self.irsa("apply", "--yes", *self.selection())
+        text = done.out + done.err
+        for words in ("Helm", "shop-release", "serviceAccount.annotations", "--allow owned"):
+            self.assertIn(words, text, done)
+        self.assertIsNone(self.role_arn_of())
+        self.apply("--allow", "owned", expect=0)
+        self.assertEqual(ARN, self.role_arn_of())
+
+    def test_a_snapshot_of_both_halves(self):
+        self.unannotated()
+        self.kube.workload("Deployment", self.namespace, "web", "api", node=NODE)
+        self.kube.running(self.namespace, 1)
+        live = self.plan(expect=2)
+        self.irsa("snapshot", "snap", *self.selection(), expect=0)
+        self.use_proxy()
+        again = self.irsa("plan", "--format", "json", "--from", "snap", *self.selection(), expect=2)
+        self.assertEqual(([], []), (self.kube_proxy.calls, self.proxy.calls))
+        for part in ("bindings", "changes", "cluster", "summary"):
+            self.assertEqual(live.json[part], again.json[part], part)
+        self.assertEqual(live.codes(), again.codes())
+        kept = "".join(path.read_text() for path in pathlib.Path(self.work / "snap").rglob("*")
+                       if path.is_file())
+        self.assertIn("ServiceAccount", kept)
+
+    def test_a_restart_that_does_not_end(self):
+        """Pods that never run: said at the deadline, with what was waited for."""
+        self.unannotated()
+        self.kube.workload("Deployment", self.namespace, "web", "api")  # no node: pending for ever
+        self.kube.wait(lambda: self.kube.pods(self.namespace), "no pod is made", 30)
+        threading.Event().wait(1.1)
+        self.kube.annotate(self.namespace, "api", **{ROLE_ARN: ARN})
+        done = self.apply("--allow", "restart", "--timeout", "3", timeout=90)
+        self.assertNotEqual(0, done.status, done)
+        self.assertIn("web", done.out + done.err)
+        self.assertLess(done.seconds, 60, done)
+
+    def test_bare_pods_are_never_deleted(self):
+        self.unannotated()
+        self.kube.pod(self.namespace, "lonely", "api", node=NODE)
+        pod, = self.kube.running(self.namespace, 1)
+        threading.Event().wait(1.1)
+        self.kube.annotate(self.namespace, "api", **{ROLE_ARN: ARN})
+        done = self.apply("--allow", "restart,delete,overwrite,owned")
+        self.assertIn("lonely", done.out + done.err, done)
+        now, = self.kube.pods(self.namespace)
+        self.assertEqual(pod["metadata"]["uid"], now["metadata"]["uid"])
+
+
+if __name__ == "__main__":
+    kubetest.main()
