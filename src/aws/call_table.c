@@ -14,9 +14,10 @@
 #define READ .repeatable = true
 #define WRITE .writes = true
 #define REPEATABLE_WRITE .writes = true, .repeatable = true
-#define STS(n) .service = "sts", .name = (n), .action = "sts:" n, .version = STS_VERSION, .path = "/"
+#define STS(n)                                                                                     \
+    .service = "sts", .name = (n), .action = "sts:" n, .version = STS_VERSION, .path = "/"
 #define IAM(n, r)                                                                                  \
-    .service = "iam", .name = (n), .action = "iam:" n, .version = IAM_VERSION, .path = "/",          \
+    .service = "iam", .name = (n), .action = "iam:" n, .version = IAM_VERSION, .path = "/",        \
     .resource = IRSA_RESOURCE_##r
 #define EKS(n, r) .service = "eks", .name = (n), .action = "eks:" n, .resource = IRSA_RESOURCE_##r
 
