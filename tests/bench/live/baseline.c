@@ -3,7 +3,8 @@
  * What a plan of a live world costs at least: the same requests, with the same headers, by libcurl
  * alone, in the same rounds.
  *
- *     bench_live replay FILE            FILE has lines: R ROUND METHOD URL, H HEADER, B HEX, E
+ *     bench_live replay FILE            FILE has lines: R ROUND METHOD URL, H HEADER, B HEX, E;
+ *                                       BENCH_CA names the CA for https
  *     bench_live measure PROGRAM...     runs PROGRAM, prints "microseconds kilobytes status" on
  * stderr
  */
@@ -48,6 +49,8 @@ static void begin_request(char *line)
     curl_easy_setopt(request->easy, CURLOPT_URL, strtok_r(NULL, " ", &rest));
     curl_easy_setopt(request->easy, CURLOPT_WRITEFUNCTION, swallow);
     curl_easy_setopt(request->easy, CURLOPT_CUSTOMREQUEST, method);
+    if (getenv("BENCH_CA"))
+        curl_easy_setopt(request->easy, CURLOPT_CAINFO, getenv("BENCH_CA"));
 }
 
 static int digit(char c)

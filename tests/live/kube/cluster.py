@@ -282,7 +282,7 @@ class Cluster:
                 response = connection.getresponse()
                 text = response.read().decode()
                 break
-            except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError):
+            except (http.client.RemoteDisconnected, ConnectionError, ssl.SSLEOFError):
                 connection.close()  # one that was kept open too long
                 if attempt == 2:
                     raise
