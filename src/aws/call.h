@@ -77,9 +77,9 @@ int irsa_aws_sign(struct irsa_aws *aws, const struct irsa_aws_endpoint *endpoint
 /* A presigned URL of `target` ("/?Action=...") at the service in that region (NULL: the
  * identity's), good for `seconds`. *expiry is lowered to when the credentials expire, if that is
  * sooner. */
-int irsa_aws_presign(struct irsa_aws *aws, const char *service, const char *region,
-                     const char *target, struct irsa_http_request *request, unsigned seconds,
-                     struct irsa_secret *ret_url, int64_t *expiry, struct irsa_error **reterr);
+int irsa_aws_presign_sts(struct irsa_aws *aws, const char *region, const char *target,
+                         struct irsa_http_request *request, unsigned seconds,
+                         struct irsa_secret *ret_url, int64_t *expiry, struct irsa_error **reterr);
 struct irsa_transport *irsa_aws_transport(struct irsa_aws *aws);
 /* What is the identity's of a policy for retries: attempts, quota, clock skew, interruption. */
 void irsa_aws_retry_policy(struct irsa_aws *aws, struct irsa_retry_policy *ret);

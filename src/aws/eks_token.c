@@ -38,8 +38,8 @@ int irsa_aws_eks_token(struct irsa_aws *aws, const char *cluster, const char *re
     int64_t expiry = (int64_t)time(NULL) + TOKEN_SECONDS;
     struct irsa_http_request request = {.label = "sts:GetCallerIdentity", .method = "GET"};
     irsa_http_request_header(&request, "x-k8s-aws-id", cluster);
-    int r = irsa_aws_presign(aws, "sts", region, "/?Action=GetCallerIdentity&Version=2011-06-15",
-                             &request, URL_SECONDS, &url, &expiry, reterr);
+    int r = irsa_aws_presign_sts(aws, region, "/?Action=GetCallerIdentity&Version=2011-06-15",
+                                 &request, URL_SECONDS, &url, &expiry, reterr);
     irsa_http_request_done(&request);
     if (r != 0)
         return irsa_wrap(reterr, "token for EKS cluster %s", cluster);

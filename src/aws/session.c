@@ -115,9 +115,9 @@ int irsa_aws_sign(struct irsa_aws *aws, const struct irsa_aws_endpoint *endpoint
     return irsa_sigv4_sign(request, &keys, &options, NULL, reterr);
 }
 
-int irsa_aws_presign(struct irsa_aws *aws, const char *service, const char *region,
-                     const char *target, struct irsa_http_request *request, unsigned seconds,
-                     struct irsa_secret *ret_url, int64_t *expiry, struct irsa_error **reterr)
+int irsa_aws_presign_sts(struct irsa_aws *aws, const char *region, const char *target,
+                         struct irsa_http_request *request, unsigned seconds,
+                         struct irsa_secret *ret_url, int64_t *expiry, struct irsa_error **reterr)
 {
     irsa_auto_aws_endpoint endpoint = {0};
     const struct irsa_sigv4_keys keys = {
@@ -125,8 +125,7 @@ int irsa_aws_presign(struct irsa_aws *aws, const char *service, const char *regi
         .secret_access_key = &aws->credentials.secret_access_key,
         .session_token = &aws->credentials.session_token,
     };
-    if (find_endpoint(aws, place_of(service), region ? region : aws->region, &endpoint, reterr)
-        != 0)
+    if (find_endpoint(aws, place_of("sts"), region ? region : aws->region, &endpoint, reterr) != 0)
         return -1;
     const struct irsa_sigv4_options options = {
         .service = endpoint.signing_name,

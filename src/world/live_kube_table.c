@@ -10,9 +10,10 @@
 #define RUNNING "status.phase!=Succeeded,status.phase!=Failed"
 
 static const struct live_kube_spec specs[LIVE_KUBE_RESOURCE_MAX_] = {
-    [LIVE_KUBE_NAMESPACES] = {"namespaces", "", "namespaces", "v1", "Namespace"},
+    [LIVE_KUBE_NAMESPACES] = {"namespaces", "", "namespaces", "v1", "Namespace", .selector = NULL},
     [LIVE_KUBE_SERVICE_ACCOUNTS] = {"serviceaccounts", "", "serviceaccounts", "v1",
-                                    "ServiceAccount", .namespaced = true, .metadata_only = true},
+                                    "ServiceAccount", .selector = NULL, .namespaced = true,
+                                    .metadata_only = true},
     [LIVE_KUBE_PODS] = {"pods", "", "pods", "v1", "Pod", RUNNING, .namespaced = true},
     [LIVE_KUBE_DEPLOYMENTS] = {"deployments", "apps", "deployments.apps", "apps/v1", "Deployment",
                                .namespaced = true},
@@ -27,7 +28,8 @@ static const struct live_kube_spec specs[LIVE_KUBE_RESOURCE_MAX_] = {
                              .namespaced = true},
     [LIVE_KUBE_WEBHOOKS] = {"mutatingwebhookconfigurations", "admissionregistration.k8s.io",
                             "mutatingwebhookconfigurations.admissionregistration.k8s.io",
-                            "admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration"},
+                            "admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration",
+                            .selector = NULL},
 };
 
 const struct live_kube_spec *irsa_live_kube_spec(enum live_kube_resource resource)
