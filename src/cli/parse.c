@@ -65,9 +65,6 @@ static int fail_unknown(const struct parser *parser, const char *name, struct ir
     irsa_fail(reterr, IRSA_E_USAGE, "unknown option --%s", name);
     if (strcmp(name, "dry-run") == 0)
         return irsa_hint(reterr, "nothing is changed without --yes");
-    if (strcmp(name, "kubeconfig") == 0 || strcmp(name, "context") == 0)
-        return irsa_hint(reterr, "reading Kubernetes live is not built into this version; "
-                                 "--manifests DIR reads files");
     const char *nearest = irsa_nearest(name, candidates, count);
     if (nearest)
         return irsa_hint(reterr, "did you mean --%s?", nearest);
