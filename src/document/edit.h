@@ -148,8 +148,20 @@ void irsa_alignment_done(struct alignment *alignment);
 
 void irsa_align(const struct node *node, const json_t *wanted, struct alignment *ret);
 
-void irsa_edit_flow(struct editor *editor, struct node *node, const struct alignment *alignment);
-void irsa_edit_block(struct editor *editor, struct node *node, const struct alignment *alignment);
+/* How items come and go inside of a collection: whole lines in block style, commas in flow style.
+ */
+struct edit_style {
+    /* Puts in what is wanted before item number `gap`. */
+    void (*insert_gap)(struct editor *editor, const struct node *node,
+                       const struct alignment *alignment, size_t gap);
+    /* Items first..last go. */
+    void (*remove_run)(struct editor *editor, const struct node *node, size_t first, size_t last);
+    void (*rename_key)(struct editor *editor, const struct item *item, const char *key);
+};
+extern const struct edit_style irsa_edit_block;
+extern const struct edit_style irsa_edit_flow;
+/* The quotes that a key has. */
+enum irsa_quote irsa_key_quote(const struct item *item);
 
 /* --- text ------------------------------------------------------------------------------------- */
 

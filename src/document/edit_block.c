@@ -103,49 +103,23 @@ static void remove_head(struct editor *editor, const struct node *node, size_t l
         remove_lines(editor, &node->items[i]);
 }
 
-static size_t remove_run(struct editor *editor, struct node *node, size_t first, size_t last)
+static void remove_run(struct editor *editor, const struct node *node, size_t first, size_t last)
 {
-    for (size_t i = first; i <= last; i++)
-        irsa_edit_gone(node->items[i].value);
     size_t start = node->items[first].start;
     if (!irsa_all_blank(editor, irsa_line_start(editor, start), start)) {
         remove_head(editor, node, last);
-        return last + 1;
+        return;
     }
     for (size_t i = first; i <= last; i++)
         remove_lines(editor, &node->items[i]);
-    return last + 1;
 }
 
 static void rename_key(struct editor *editor, const struct item *item, const char *key)
 {
-    enum irsa_quote quote = item->key_style == STYLE_SINGLE   ? IRSA_QUOTE_SINGLE
-                            : item->key_style == STYLE_DOUBLE ? IRSA_QUOTE_DOUBLE
-                                                              : IRSA_QUOTE_NONE;
     irsa_auto_buf text = {0};
-    irsa_yaml_emit_string(&text, &editor->style, key, strlen(key), quote, false);
+    irsa_yaml_emit_string(&text, &editor->style, key, strlen(key), irsa_key_quote(item), false);
     irsa_edit_add(editor, item->key_start, item->key_end - item->key_start, text.data, text.len);
 }
 
-void irsa_edit_block(struct editor *editor, struct node *node, const struct alignment *alignment)
-{
-    for (size_t i = 0; i < node->len;) {
-        insert_gap(editor, node, alignment, i);
-        ptrdiff_t j = alignment->old[i];
-        if (j == ALIGN_REMOVE) {
-            size_t last = i;
-            while (last + 1 < node->len && alignment->old[last + 1] == ALIGN_REMOVE)
-                last++;
-            i = remove_run(editor, node, i, last);
-            continue;
-        }
-        if (j >= 0) {
-            const struct item *item = &node->items[i];
-            if (item->name && strcmp(item->name, alignment->wanted[j].key) != 0)
-                rename_key(editor, item, alignment->wanted[j].key);
-            irsa_edit_walk(editor, item->value, alignment->wanted[j].value);
-        }
-        i++;
-    }
-    insert_gap(editor, node, alignment, node->len);
-}
+const struct edit_style irsa_edit_block = {
+    .insert_gap = insert_gap, .remove_run = remove_run, .rename_key = rename_key};

@@ -167,11 +167,8 @@ static void remove_with_comma(struct editor *editor, const struct node *node, si
     irsa_edit_add(editor, from, end - from, "", 0);
 }
 
-/* Items first..last go; returns the item after them. */
-static size_t remove_run(struct editor *editor, struct node *node, size_t first, size_t last)
+static void remove_run(struct editor *editor, const struct node *node, size_t first, size_t last)
 {
-    for (size_t i = first; i <= last; i++)
-        irsa_edit_gone(node->items[i].value);
     size_t end = node->items[last].value->end;
     bool comments = false;
     for (size_t i = first; i <= last && i > 0; i++)
@@ -181,14 +178,13 @@ static size_t remove_run(struct editor *editor, struct node *node, size_t first,
         size_t before = node->items[first - 1].value->end;
         if (!comments) {
             irsa_edit_add(editor, before, end - before, "", 0);
-            return last + 1;
+            return;
         }
         if (comma_after(editor, end) == SIZE_MAX)
             irsa_edit_add(editor, comma_after(editor, before), 1, "", 0);
     }
     for (size_t i = first; i <= last; i++)
         remove_with_comma(editor, node, i);
-    return last + 1;
 }
 
 static void rename_key(struct editor *editor, const struct item *item, const char *key)
@@ -198,36 +194,13 @@ static void rename_key(struct editor *editor, const struct item *item, const cha
         json_auto_t *name = json_string(key);
         irsa_json_emit(&text, editor, name, NULL, "");
     } else {
-        enum irsa_quote quote = item->key_style == STYLE_SINGLE   ? IRSA_QUOTE_SINGLE
-                                : item->key_style == STYLE_DOUBLE ? IRSA_QUOTE_DOUBLE
-                                                                  : IRSA_QUOTE_NONE;
-        irsa_yaml_emit_string(&text, &editor->style, key, strlen(key), quote, true);
+        irsa_yaml_emit_string(&text, &editor->style, key, strlen(key), irsa_key_quote(item), true);
     }
     irsa_edit_add(editor, item->key_start, item->key_end - item->key_start, text.data, text.len);
 }
 
-void irsa_edit_flow(struct editor *editor, struct node *node, const struct alignment *alignment)
-{
-    for (size_t i = 0; i < node->len;) {
-        insert_gap(editor, node, alignment, i);
-        ptrdiff_t j = alignment->old[i];
-        if (j == ALIGN_REMOVE) {
-            size_t last = i;
-            while (last + 1 < node->len && alignment->old[last + 1] == ALIGN_REMOVE)
-                last++;
-            i = remove_run(editor, node, i, last);
-            continue;
-        }
-        if (j >= 0) {
-            const struct item *item = &node->items[i];
-            if (item->name && strcmp(item->name, alignment->wanted[j].key) != 0)
-                rename_key(editor, item, alignment->wanted[j].key);
-            irsa_edit_walk(editor, item->value, alignment->wanted[j].value);
-        }
-        i++;
-    }
-    insert_gap(editor, node, alignment, node->len);
-}
+const struct edit_style irsa_edit_flow = {
+    .insert_gap = insert_gap, .remove_run = remove_run, .rename_key = rename_key};
 
 /* What the line begins with where the node (or its key) is the first on it; NULL: no line of its
  * own, so that what is put there stays on one line too. */

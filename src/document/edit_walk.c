@@ -66,6 +66,53 @@ static bool can_edit_inside(const struct editor *editor, const struct node *node
            && (node->style == STYLE_BLOCK || irsa_node_has_brackets(editor, node));
 }
 
+enum irsa_quote irsa_key_quote(const struct item *item)
+{
+    return item->key_style == STYLE_SINGLE   ? IRSA_QUOTE_SINGLE
+           : item->key_style == STYLE_DOUBLE ? IRSA_QUOTE_DOUBLE
+                                             : IRSA_QUOTE_NONE;
+}
+
+/* The run of items to be removed that begins at `first`; returns the item after it. */
+static size_t remove_from(struct editor *editor, const struct edit_style *style,
+                          const struct node *node, const struct alignment *alignment, size_t first)
+{
+    size_t last = first;
+    while (last + 1 < node->len && alignment->old[last + 1] == ALIGN_REMOVE)
+        last++;
+    for (size_t i = first; i <= last; i++)
+        irsa_edit_gone(node->items[i].value);
+    style->remove_run(editor, node, first, last);
+    return last + 1;
+}
+
+static void keep(struct editor *editor, const struct edit_style *style, const struct item *item,
+                 const struct wanted_item *wanted)
+{
+    if (item->name && strcmp(item->name, wanted->key) != 0)
+        style->rename_key(editor, item, wanted->key);
+    irsa_edit_walk(editor, item->value, wanted->value);
+}
+
+static void edit_inside(struct editor *editor, const struct node *node,
+                        const struct alignment *alignment)
+{
+    const struct edit_style *style =
+        node->style == STYLE_BLOCK ? &irsa_edit_block : &irsa_edit_flow;
+    for (size_t i = 0; i < node->len;) {
+        style->insert_gap(editor, node, alignment, i);
+        ptrdiff_t j = alignment->old[i];
+        if (j == ALIGN_REMOVE) {
+            i = remove_from(editor, style, node, alignment, i);
+            continue;
+        }
+        if (j >= 0)
+            keep(editor, style, &node->items[i], &alignment->wanted[j]);
+        i++;
+    }
+    style->insert_gap(editor, node, alignment, node->len);
+}
+
 void irsa_edit_walk(struct editor *editor, struct node *node, const json_t *wanted)
 {
     if (node->value && json_equal(node->value, wanted))
@@ -84,8 +131,6 @@ void irsa_edit_walk(struct editor *editor, struct node *node, const json_t *want
     irsa_align(node, wanted, &alignment);
     if (!can_edit_inside(editor, node, &alignment))
         irsa_edit_place(editor, node, wanted, "");
-    else if (node->style == STYLE_BLOCK)
-        irsa_edit_block(editor, node, &alignment);
     else
-        irsa_edit_flow(editor, node, &alignment);
+        edit_inside(editor, node, &alignment);
 }

@@ -21,14 +21,24 @@ static bool has_attached(const struct irsa_role *role, const char *arn)
 }
 
 /* Two complete lists must be equal as sets, and a partial one must lie within a complete one. */
+static int lists_differ(const struct irsa_take *take, const struct irsa_role *role,
+                        const struct irsa_origins *list, const char *kind, const char *policy)
+{
+    irsa_autofree char *what = irsa_format("role %s", role->arn);
+    irsa_autofree char *field = irsa_format("%s policies (%s)", kind, policy);
+    return irsa_copies_differ(take, list->len > 0 ? list : &role->origins, what, field, NULL, NULL);
+}
+
 static int attached_differ(const struct irsa_take *take, const struct irsa_role *role,
                            const char *arn)
 {
-    irsa_autofree char *what = irsa_format("role %s", role->arn);
-    irsa_autofree char *field = irsa_format("attached policies (%s)", arn);
-    const struct irsa_origins *seen =
-        role->attached_origins.len > 0 ? &role->attached_origins : &role->origins;
-    return irsa_copies_differ(take, seen, what, field, NULL, NULL);
+    return lists_differ(take, role, &role->attached_origins, "attached", arn);
+}
+
+static int inline_differ(const struct irsa_take *take, const struct irsa_role *role,
+                         const char *name)
+{
+    return lists_differ(take, role, &role->inline_names_origins, "inline", name);
 }
 
 int irsa_role_add_attached(const struct irsa_take *take, struct irsa_role *role,
@@ -79,16 +89,6 @@ static struct irsa_inline_policy *add_inline(struct irsa_role *role, const char 
     role->inlines = irsa_grow(role->inlines, role->inline_count, sizeof(*role->inlines));
     role->inlines[role->inline_count] = (struct irsa_inline_policy){.name = irsa_strdup(name)};
     return &role->inlines[role->inline_count++];
-}
-
-static int inline_differ(const struct irsa_take *take, const struct irsa_role *role,
-                         const char *name)
-{
-    irsa_autofree char *what = irsa_format("role %s", role->arn);
-    irsa_autofree char *field = irsa_format("inline policies (%s)", name);
-    const struct irsa_origins *seen =
-        role->inline_names_origins.len > 0 ? &role->inline_names_origins : &role->origins;
-    return irsa_copies_differ(take, seen, what, field, NULL, NULL);
 }
 
 int irsa_role_add_inline_names(const struct irsa_take *take, struct irsa_role *role,
