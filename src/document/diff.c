@@ -67,56 +67,52 @@ struct box {
     ptrdiff_t x1, x2, y1, y2;
 };
 
-/* One more difference from the start; true when it met the other end's paths at (*x, *y). */
-static bool step_forward(struct differ *differ, const struct box *box, ptrdiff_t d, ptrdiff_t *x,
-                         ptrdiff_t *y)
+/* True when line `x` of a and line `y` of b, counted from the box's start or from its end, are the
+ * same. */
+static bool same_from(const struct differ *differ, const struct box *box, bool from_end,
+                      ptrdiff_t x, ptrdiff_t y)
 {
-    ptrdiff_t width = box->x2 - box->x1;
-    ptrdiff_t height = box->y2 - box->y1;
-    ptrdiff_t delta = width - height;
-    ptrdiff_t *v = differ->forward + differ->origin;
-    const ptrdiff_t *other = differ->backward + differ->origin;
-    for (ptrdiff_t k = -d; k <= d; k += 2) {
-        if (k < -height || k > width)
-            continue;
-        bool down = k == -d || k - 1 < -height || (k != d && k + 1 <= width && v[k - 1] < v[k + 1]);
-        ptrdiff_t at = d == 0 ? 0 : down ? v[k + 1] : v[k - 1] + 1;
-        while (at < width && at - k < height && same(differ, box->x1 + at, box->y1 + at - k))
-            at++;
-        v[k] = at;
-        ptrdiff_t mirror = delta - k;
-        if ((delta & 1) && mirror >= -(d - 1) && mirror <= d - 1 && mirror >= -height
-            && mirror <= width && at + other[mirror] >= width) {
-            *x = box->x1 + at;
-            *y = box->y1 + at - k;
-            return true;
-        }
-    }
-    return false;
+    return from_end ? same(differ, box->x2 - 1 - x, box->y2 - 1 - y)
+                    : same(differ, box->x1 + x, box->y1 + y);
 }
 
-static bool step_backward(struct differ *differ, const struct box *box, ptrdiff_t d, ptrdiff_t *x,
-                          ptrdiff_t *y)
+/* The furthest x on diagonal k with d differences, from what is known of its neighbours. */
+static ptrdiff_t furthest(const struct differ *differ, const struct box *box, bool from_end,
+                          ptrdiff_t d, ptrdiff_t k)
+{
+    ptrdiff_t width = box->x2 - box->x1;
+    ptrdiff_t height = box->y2 - box->y1;
+    const ptrdiff_t *v = (from_end ? differ->backward : differ->forward) + differ->origin;
+    bool down = k == -d || k - 1 < -height || (k != d && k + 1 <= width && v[k - 1] < v[k + 1]);
+    ptrdiff_t at = d == 0 ? 0 : down ? v[k + 1] : v[k - 1] + 1;
+    while (at < width && at - k < height && same_from(differ, box, from_end, at, at - k))
+        at++;
+    return at;
+}
+
+/* One more difference from the start or from the end; true when it met the paths from the other
+ * side at (*x, *y). The two sides meet going forward where the difference of the lengths is odd,
+ * going backward where it is even (Myers, corollary of section 4b). */
+static bool step(struct differ *differ, const struct box *box, bool from_end, ptrdiff_t d,
+                 ptrdiff_t *x, ptrdiff_t *y)
 {
     ptrdiff_t width = box->x2 - box->x1;
     ptrdiff_t height = box->y2 - box->y1;
     ptrdiff_t delta = width - height;
-    ptrdiff_t *v = differ->backward + differ->origin;
-    const ptrdiff_t *other = differ->forward + differ->origin;
+    ptrdiff_t *v = (from_end ? differ->backward : differ->forward) + differ->origin;
+    const ptrdiff_t *other = (from_end ? differ->forward : differ->backward) + differ->origin;
+    bool can_meet = ((delta & 1) == 0) == from_end;
+    ptrdiff_t reach = from_end ? d : d - 1; /* of the paths from the other side */
     for (ptrdiff_t k = -d; k <= d; k += 2) {
         if (k < -height || k > width)
             continue;
-        bool down = k == -d || k - 1 < -height || (k != d && k + 1 <= width && v[k - 1] < v[k + 1]);
-        ptrdiff_t at = d == 0 ? 0 : down ? v[k + 1] : v[k - 1] + 1;
-        while (at < width && at - k < height
-               && same(differ, box->x2 - 1 - at, box->y2 - 1 - (at - k)))
-            at++;
+        ptrdiff_t at = furthest(differ, box, from_end, d, k);
         v[k] = at;
         ptrdiff_t mirror = delta - k;
-        if (!(delta & 1) && mirror >= -d && mirror <= d && mirror >= -height && mirror <= width
+        if (can_meet && mirror >= -reach && mirror <= reach && mirror >= -height && mirror <= width
             && at + other[mirror] >= width) {
-            *x = box->x2 - at;
-            *y = box->y2 - (at - k);
+            *x = from_end ? box->x2 - at : box->x1 + at;
+            *y = from_end ? box->y2 - (at - k) : box->y1 + at - k;
             return true;
         }
     }
@@ -148,7 +144,8 @@ static void compare(struct differ *differ, struct box box)
     ptrdiff_t x = 0;
     ptrdiff_t y = 0;
     for (ptrdiff_t d = 0;; d++) {
-        if (step_forward(differ, &box, d, &x, &y) || step_backward(differ, &box, d, &x, &y))
+        if (step(differ, &box, /* from_end= */ false, d, &x, &y)
+            || step(differ, &box, /* from_end= */ true, d, &x, &y))
             break;
     }
     compare(differ, (struct box){box.x1, x, box.y1, y});
