@@ -2,50 +2,6 @@
 /* What the role may do once it is assumed: policies that are wanted, settings, none at all. */
 #include "diagnose/permissions.h"
 
-static const char *role_file(const struct irsa_run *run, const struct irsa_role *role)
-{
-    return irsa_facts_file(run->facts, &role->origins);
-}
-
-struct irsa_finding *irsa_role_report(struct irsa_run *run, enum code code, const char *key,
-                                      const struct irsa_role *role, size_t binding, bool *ret_new)
-{
-    irsa_autofree char *full = irsa_format("%s %s", role->arn, key);
-    struct irsa_finding *finding = irsa_run_find(run, code, full, ret_new);
-    if (*ret_new) {
-        irsa_finding_subject(finding, "Role", NULL, role->name);
-        irsa_finding_source(finding, "%s", role_file(run, role));
-    }
-    irsa_finding_binding(finding, binding);
-    return finding;
-}
-
-void irsa_role_report_unseen(struct irsa_run *run, const struct irsa_role *role, size_t binding,
-                             const char *what, const char *wanted)
-{
-    bool fresh;
-    irsa_autofree char *key = irsa_format("%s %s", what, wanted);
-    struct irsa_finding *finding = irsa_role_report(run, C098, key, role, binding, &fresh);
-    if (!fresh)
-        return;
-    irsa_finding_message(finding, "whether role %s has what is wanted (%s) can't be told: %s",
-                         role->name, wanted, what);
-    irsa_finding_evidence(finding, what, wanted, IRSA_NOT_CHECKABLE);
-    irsa_finding_help(finding,
-                      "add the output of \"aws iam get-account-authorization-details\", or "
-                      "of list-attached-role-policies, list-role-policies, get-role-policy "
-                      "and get-policy-version of role %s",
-                      role->name);
-    static const char *const reads[] = {"iam:GetAccountAuthorizationDetails",
-                                        "iam:ListAttachedRolePolicies",
-                                        "iam:ListRolePolicies",
-                                        "iam:GetRolePolicy",
-                                        "iam:GetPolicy",
-                                        "iam:GetPolicyVersion",
-                                        NULL};
-    (void)irsa_finding_denied(run, finding, role->account, NULL, reads);
-}
-
 /* --- policies that are wanted ----------------------------------------------------------------- */
 
 static bool is_attached(const struct irsa_role *role, const char *arn)
@@ -73,7 +29,7 @@ static void check_attached(struct irsa_run *run, const struct irsa_role *role, s
     irsa_finding_message(finding, "policy %s is not attached to role %s", arn, role->name);
     irsa_autofree char *observed = irsa_format("%zu attached policies", role->attached_count);
     irsa_finding_evidence(finding, observed, arn, IRSA_VERIFIED);
-    irsa_finding_source(finding, "%s: AttachedManagedPolicies", role_file(run, role));
+    irsa_finding_source(finding, "%s: AttachedManagedPolicies", irsa_role_file(run, role));
     irsa_finding_help(finding, "attach it");
     irsa_fix_set(irsa_finding_fix(finding, IRSA_FIX_ATTACH_POLICY, IRSA_CLASS_ADDITIVE, binding),
                  role->arn, NULL, arn);
@@ -100,7 +56,7 @@ static void report_inline(struct irsa_run *run, const struct irsa_role *role, si
                          name, role->name);
     irsa_finding_evidence(finding, differs ? "another document" : "not there",
                           "the document that was given", IRSA_VERIFIED);
-    irsa_finding_source(finding, "%s: RolePolicyList", role_file(run, role));
+    irsa_finding_source(finding, "%s: RolePolicyList", irsa_role_file(run, role));
     irsa_finding_help(finding, differs ? "replace it (--allow overwrite)" : "put it on the role");
     struct irsa_fix *fix =
         irsa_finding_fix(finding, IRSA_FIX_PUT_ROLE_POLICY,
@@ -147,7 +103,7 @@ static struct irsa_finding *report_setting(struct irsa_run *run, const struct ir
     struct irsa_finding *finding = irsa_role_report(run, C047, key, binding->role, index, &fresh);
     if (!fresh)
         return NULL;
-    irsa_finding_source(finding, "%s: %s", role_file(run, binding->role), key);
+    irsa_finding_source(finding, "%s: %s", irsa_role_file(run, binding->role), key);
     return finding;
 }
 
@@ -219,7 +175,7 @@ static void check_any(struct irsa_run *run, const struct irsa_binding *binding, 
     irsa_finding_evidence(finding, "no attached and no inline policy", "at least one",
                           IRSA_VERIFIED);
     irsa_finding_source(finding, "%s: AttachedManagedPolicies, RolePolicyList",
-                        role_file(run, role));
+                        irsa_role_file(run, role));
     irsa_finding_help(finding, "irsa-fix bootstrap -n %s -s %s --role %s --policy-arn POLICY-ARN",
                       binding->namespace_, binding->service_account, role->name);
 }

@@ -4,6 +4,8 @@
 
 #include "diagnose/room.h"
 
+/* The name of the file that shows the role. Borrowed. */
+const char *irsa_role_file(const struct irsa_run *run, const struct irsa_role *role);
 /* A finding about the role, one a key for all bindings; source is the role's file. */
 struct irsa_finding *irsa_role_report(struct irsa_run *run, enum code code, const char *key,
                                       const struct irsa_role *role, size_t binding, bool *ret_new);

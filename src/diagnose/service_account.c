@@ -4,34 +4,6 @@
  * (https://github.com/aws/amazon-eks-pod-identity-webhook, pkg/cache/cache.go). */
 #include "diagnose/service_account.h"
 
-static const char *account_file(const struct irsa_run *run, const struct irsa_binding *binding)
-{
-    return binding->account ? irsa_facts_file(run->facts, &binding->account->origins) : "?";
-}
-
-struct irsa_finding *irsa_account_report(struct irsa_run *run, enum code code,
-                                         const struct irsa_binding *binding, size_t index)
-{
-    bool fresh;
-    struct irsa_finding *finding = irsa_run_find(run, code, NULL, &fresh);
-    irsa_finding_subject(finding, "ServiceAccount", binding->namespace_, binding->service_account);
-    irsa_finding_source(finding, "%s: metadata.annotations[\"" IRSA_ANNOTATION_ROLE_ARN "\"]",
-                        account_file(run, binding));
-    irsa_finding_binding(finding, index);
-    return finding;
-}
-
-void irsa_account_annotate(struct irsa_finding *finding, const struct irsa_binding *binding,
-                           size_t index, enum irsa_class class_)
-{
-    if (!binding->role_arn)
-        return;
-    irsa_fix_set(irsa_finding_fix(finding, IRSA_FIX_SET_ANNOTATION,
-                                  irsa_binding_class(binding, class_), index),
-                 NULL, IRSA_ANNOTATION_ROLE_ARN, binding->role_arn);
-    irsa_finding_owner_note(finding, binding, IRSA_ANNOTATION_ROLE_ARN, binding->role_arn);
-}
-
 /* --- missing ---------------------------------------------------------------------------------- */
 
 static bool namespace_absent(const struct irsa_run *run, const struct irsa_binding *binding)
@@ -193,7 +165,7 @@ static void report_no_namespace(struct irsa_run *run, const struct irsa_binding 
         "not known",
         binding->service_account);
     irsa_finding_evidence(finding, "no metadata.namespace", "a namespace", IRSA_NOT_CHECKABLE);
-    irsa_finding_source(finding, "%s: metadata.namespace", account_file(run, binding));
+    irsa_finding_source(finding, "%s: metadata.namespace", irsa_account_file(run, binding));
     irsa_finding_help(finding, "write the namespace into the manifest, or say it: -n NAMESPACE");
 }
 
@@ -208,7 +180,7 @@ static struct irsa_finding *report_value(struct irsa_run *run, enum code code,
         irsa_format("%s/%s %s", binding->namespace_, binding->service_account, key);
     struct irsa_finding *finding = irsa_run_find(run, code, id, &fresh);
     irsa_finding_subject(finding, "ServiceAccount", binding->namespace_, binding->service_account);
-    irsa_finding_source(finding, "%s: %s", account_file(run, binding), key);
+    irsa_finding_source(finding, "%s: %s", irsa_account_file(run, binding), key);
     irsa_finding_binding(finding, index);
     return finding;
 }

@@ -10,6 +10,8 @@ struct irsa_account_run {
     size_t *next_of_name;    /* the next of the same name, or SIZE_MAX */
 };
 
+/* The name of the file that shows the binding's service account. Borrowed. */
+const char *irsa_account_file(const struct irsa_run *run, const struct irsa_binding *binding);
 /* A finding about the binding's service account; its source is the role annotation. */
 struct irsa_finding *irsa_account_report(struct irsa_run *run, enum code code,
                                          const struct irsa_binding *binding, size_t index);
