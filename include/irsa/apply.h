@@ -6,6 +6,7 @@
 #ifndef IRSA_FIX_APPLY_H
 #define IRSA_FIX_APPLY_H
 
+#include "irsa/journal.h"
 #include "irsa/plan.h"
 #include "irsa/world.h"
 
@@ -26,6 +27,7 @@ struct irsa_apply_result {
     size_t change_count;
     size_t done, failed, skipped;
     bool interrupted;
+    char *journal_error; /* why it could not be written: nothing more was done; or NULL */
     struct irsa_facts *facts_after; /* gathered again; NULL where that failed */
     struct irsa_plan *after;        /* the plan made from them; NULL where that failed */
     char *recheck_error;            /* why not */
@@ -37,11 +39,17 @@ void irsa_apply_result_done(struct irsa_apply_result *result);
 typedef void irsa_apply_progress(void *context, const struct irsa_change *change,
                                  const struct irsa_change_result *result);
 
-/* Applies what is not held back. Stops before the next change when *interrupted becomes true (a
- * signal). Never fails as a whole: the result tells. */
+struct irsa_apply_options {
+    struct irsa_journal *journal;     /* NULL: none is kept (tests) */
+    const volatile bool *interrupted; /* or NULL */
+    irsa_apply_progress *progress;    /* or NULL */
+    void *context;                    /* of progress */
+};
+/* Applies what is not held back, each change announced in the journal and its result written after
+ * it. Stops before the next change when *interrupted becomes true (a signal), or when the journal
+ * can't be written. The `end` record is the caller's. Never fails as a whole: the result tells. */
 void irsa_apply(struct irsa_world *world, const struct irsa_plan *plan,
-                const volatile bool *interrupted, irsa_apply_progress *progress, void *context,
-                struct irsa_apply_result *ret);
+                const struct irsa_apply_options *options, struct irsa_apply_result *ret);
 /* The answer of apply --format json: irsa_plan_json of the plan, with "result" (done, held-back,
  * failed, skipped) and "message" in each change, "applied": {"done", "failed", "skipped",
  * "interrupted"}, "recheck": irsa_plan_json of what holds now (null where it could not be read

@@ -70,6 +70,28 @@ struct irsa_change {
     size_t binding_count;
 };
 
+/* Releases what a change holds. */
+void irsa_change_done(struct irsa_change *change);
+
+/* A change as journals keep it: {"id", "action", "kind", "target", "before", "after", "class",
+ * "because"}. A new reference. */
+json_t *irsa_change_json(const struct irsa_change *change);
+/* Back again: `before` and `after` share their values with `json`, the diff is made anew; no notes
+ * and no bindings. Errors: PARSE "NAME: reason". */
+int irsa_change_read(const char *name, const json_t *json, struct irsa_change *ret,
+                     struct irsa_error **reterr);
+
+/* What the facts show of a change's object. */
+enum irsa_change_holds {
+    IRSA_CHANGE_HOLDS,   /* as the change leaves it: it was made, or need not be */
+    IRSA_CHANGE_BEFORE,  /* as it was before */
+    IRSA_CHANGE_OTHER,   /* neither: somebody changed it since */
+    IRSA_CHANGE_UNKNOWN, /* not seen */
+};
+/* By facts: what exists may have got more than the change is about (tags, other annotations). */
+enum irsa_change_holds irsa_change_state(const struct irsa_facts *facts,
+                                         const struct irsa_change *change);
+
 struct irsa_plan {
     const struct irsa_facts *facts;   /* borrowed: outlive the plan */
     const struct irsa_intent *intent; /* borrowed */

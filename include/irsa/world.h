@@ -35,6 +35,10 @@ struct irsa_world_ops {
 };
 struct irsa_world {
     const struct irsa_world_ops *ops;
+    /* Called by worlds of files right before they write, or NULL. files: an array of
+     * irsa_file_delta's, one a file. -1: nothing is written. */
+    int (*will_write)(void *context, const json_t *files, struct irsa_error **reterr);
+    void *will_write_context;
 };
 void irsa_world_free(struct irsa_world *world);
 /* After gather: files that were read but have no shape known here, for --verbose; NULL: none are
@@ -50,6 +54,19 @@ static inline void irsa_world_freep(struct irsa_world **p)
  * IO, NOT_FOUND (no such directory, with the nearest name as hint). */
 int irsa_captured_new(const char *directory, const struct irsa_strings *ignore,
                       struct irsa_world **ret, struct irsa_error **reterr);
+
+/* What brings a file back: {"name", "existed", "removed", "mode" (octal text, or null), the
+ * SHA-256s "before_sha256" and "after_sha256" (null where there is no file), "hunks": [{"offset",
+ * "length", "insert" or "insert_base64"}]}: from the last to the first, `length` bytes at `offset`
+ * of the file as it is after become `insert`. Only what changed stands in it, since the rest of a
+ * file may be anybody's. A new reference. before, after NULL: no file. */
+json_t *irsa_file_delta(const char *name, const struct irsa_buf *before,
+                        const struct irsa_buf *after, mode_t mode);
+/* The bytes before, from those after. Errors: PARSE (no delta), CONFLICT (`after` is not what the
+ * delta was made from, or the outcome is not what it was). Not for deltas of new files: what brings
+ * these back is their removal. */
+int irsa_file_delta_apply(const json_t *delta, const char *after, size_t len, struct irsa_buf *ret,
+                          struct irsa_error **reterr);
 
 /* --- live ------------------------------------------------------------------------------------- */
 

@@ -11,6 +11,7 @@ void irsa_apply_result_done(struct irsa_apply_result *result)
     irsa_plan_free(result->after);
     irsa_facts_free(result->facts_after);
     free(result->recheck_error);
+    free(result->journal_error);
     *result = (struct irsa_apply_result){0};
 }
 
@@ -18,6 +19,7 @@ void irsa_apply_result_done(struct irsa_apply_result *result)
 
 struct run {
     const struct irsa_plan *plan;
+    const struct irsa_apply_options *options;
     struct irsa_apply_result *result;
     bool *stopped; /* one a binding: a change that it needs failed */
 };
@@ -113,13 +115,6 @@ static void take_result(struct run *run, size_t index, struct irsa_error *error)
     stop_bindings(run, &run->plan->changes[index]);
 }
 
-static void apply_one(struct irsa_world *world, struct run *run, size_t index)
-{
-    irsa_auto_error error = NULL;
-    (void)world->ops->apply(world, run->plan->facts, &run->plan->changes[index], &error);
-    take_result(run, index, error);
-}
-
 static void skip(struct run *run, size_t index, char *message)
 {
     struct irsa_change_result *result = &run->result->changes[index];
@@ -144,77 +139,76 @@ static bool is_set(const volatile bool *flag)
     return flag && *flag;
 }
 
-struct reporting {
-    irsa_apply_progress *progress; /* or NULL */
-    void *context;
-    const volatile bool *interrupted;
-};
-
-static void report(const struct run *run, const struct reporting *to, size_t index, bool started)
+static void report(const struct run *run, size_t index, bool started)
 {
+    const struct irsa_apply_options *to = run->options;
     if (to->progress)
         to->progress(to->context, &run->plan->changes[index],
                      started ? NULL : &run->result->changes[index]);
 }
 
+/* --- the journal ------------------------------------------------------------------------------ */
+
+static void give_up(struct run *run, const struct irsa_error *error)
+{
+    if (!run->result->journal_error)
+        run->result->journal_error = irsa_strdup(irsa_error_message(error));
+}
+
+/* Announces what is about to be done; false where it must not be done then. */
+static bool announce(struct run *run, const size_t *places, size_t count)
+{
+    irsa_auto_error error = NULL;
+    if (!run->options->journal
+        || irsa_journal_changes(run->options->journal, run->plan->changes, places, count, &error)
+               == 0)
+        return true;
+    give_up(run, error);
+    for (size_t i = 0; i < count; i++)
+        skip(run, places[i], irsa_strdup("the journal could not be written"));
+    return false;
+}
+
+static void record(struct run *run, const size_t *places, size_t count)
+{
+    irsa_auto_error error = NULL;
+    struct irsa_journal *journal = run->options->journal;
+    if (!journal)
+        return;
+    for (size_t i = 0; i < count; i++) {
+        const struct irsa_change_result *result = &run->result->changes[places[i]];
+        irsa_journal_result(journal, places[i], result->state == IRSA_CHANGE_DONE, result->message,
+                            result->hint);
+    }
+    if (irsa_journal_flush(journal, &error) != 0)
+        give_up(run, error);
+}
+
+/* --- what is to be done ----------------------------------------------------------------------- */
+
 /* Settles a change that is not to be made; false where it is to be made. */
-static bool settle(struct run *run, const struct reporting *to, size_t index)
+static bool settle(struct run *run, size_t index)
 {
     struct irsa_apply_result *result = run->result;
     if (run->plan->changes[index].held_back) {
         result->changes[index].state = IRSA_CHANGE_HELD_BACK;
         return true;
     }
-    result->interrupted = result->interrupted || is_set(to->interrupted);
+    result->interrupted = result->interrupted || is_set(run->options->interrupted);
     if (result->interrupted) {
         skip(run, index, irsa_strdup("interrupted"));
+        return true;
+    }
+    if (result->journal_error) {
+        skip(run, index, irsa_strdup("the journal could not be written"));
         return true;
     }
     const struct irsa_change *obstacle = find_obstacle(run, index);
     if (!obstacle)
         return false;
     skip(run, index, irsa_format("it needs %s, which was not done", obstacle->id));
-    report(run, to, index, /* started= */ false);
+    report(run, index, /* started= */ false);
     return true;
-}
-
-/* Changes that a world is asked for at once: few enough that an interruption is heeded soon. */
-#define BATCH_MAX ((size_t)256)
-
-/* The changes of one kind from `index` on, of which none needs another; *ret_places are theirs.
- * Returns the place behind them. */
-static size_t next_batch(struct run *run, const struct reporting *to, size_t index,
-                         size_t *ret_places, size_t *ret_count)
-{
-    enum irsa_object_kind kind = run->plan->changes[index].kind;
-    irsa_auto_map targets = {0};
-    for (*ret_count = 0; index < run->plan->change_count && *ret_count < BATCH_MAX; index++) {
-        const struct irsa_change *change = &run->plan->changes[index];
-        if (change->kind != kind || irsa_map_get(&targets, change->target) != IRSA_MAP_NONE)
-            break;
-        if (settle(run, to, index))
-            continue;
-        irsa_map_put_borrowed(&targets, change->target, 1);
-        ret_places[(*ret_count)++] = index;
-    }
-    return index;
-}
-
-static void apply_batch(struct irsa_world *world, struct run *run, const struct reporting *to,
-                        const size_t *places, size_t count)
-{
-    const struct irsa_change *changes[BATCH_MAX];
-    struct irsa_error *errors[BATCH_MAX] = {NULL};
-    for (size_t i = 0; i < count; i++) {
-        changes[i] = &run->plan->changes[places[i]];
-        report(run, to, places[i], /* started= */ true);
-    }
-    world->ops->apply_all(world, run->plan->facts, changes, count, errors);
-    for (size_t i = 0; i < count; i++) {
-        take_result(run, places[i], errors[i]);
-        irsa_error_free(errors[i]);
-        report(run, to, places[i], /* started= */ false);
-    }
 }
 
 static bool is_at_once(const struct irsa_world *world, enum irsa_object_kind kind)
@@ -222,9 +216,55 @@ static bool is_at_once(const struct irsa_world *world, enum irsa_object_kind kin
     return world->ops->apply_all && (!world->ops->at_once || world->ops->at_once(world, kind));
 }
 
+/* Changes that a world is asked for at once: few enough that an interruption is heeded soon. */
+#define BATCH_MAX ((size_t)256)
+
+/* The changes of one kind from `index` on, of which none needs another; *ret_places are theirs.
+ * Returns the place behind them. */
+static size_t next_batch(struct run *run, size_t index, size_t max, size_t *ret_places,
+                         size_t *ret_count)
+{
+    enum irsa_object_kind kind = run->plan->changes[index].kind;
+    irsa_auto_map targets = {0};
+    for (*ret_count = 0; index < run->plan->change_count && *ret_count < max; index++) {
+        const struct irsa_change *change = &run->plan->changes[index];
+        if (change->kind != kind || irsa_map_get(&targets, change->target) != IRSA_MAP_NONE)
+            break;
+        if (settle(run, index))
+            continue;
+        irsa_map_put_borrowed(&targets, change->target, 1);
+        ret_places[(*ret_count)++] = index;
+    }
+    return index;
+}
+
+/* At most BATCH_MAX of them. */
+static void apply_batch(struct irsa_world *world, struct run *run, const size_t *places,
+                        size_t count)
+{
+    const struct irsa_change *changes[BATCH_MAX];
+    struct irsa_error *errors[BATCH_MAX] = {NULL};
+    if (!announce(run, places, count))
+        return;
+    for (size_t i = 0; i < count; i++) {
+        changes[i] = &run->plan->changes[places[i]];
+        report(run, places[i], /* started= */ true);
+    }
+    if (is_at_once(world, changes[0]->kind))
+        world->ops->apply_all(world, run->plan->facts, changes, count, errors);
+    else
+        (void)world->ops->apply(world, run->plan->facts, changes[0], &errors[0]);
+    for (size_t i = 0; i < count; i++) {
+        take_result(run, places[i], errors[i]);
+        irsa_error_free(errors[i]);
+    }
+    record(run, places, count);
+    for (size_t i = 0; i < count; i++)
+        report(run, places[i], /* started= */ false);
+}
+
 void irsa_apply(struct irsa_world *world, const struct irsa_plan *plan,
-                const volatile bool *interrupted, irsa_apply_progress *progress, void *context,
-                struct irsa_apply_result *ret)
+                const struct irsa_apply_options *options, struct irsa_apply_result *ret)
 {
     *ret = (struct irsa_apply_result){
         .changes = irsa_calloc(plan->change_count + 1, sizeof(struct irsa_change_result)),
@@ -232,27 +272,21 @@ void irsa_apply(struct irsa_world *world, const struct irsa_plan *plan,
     };
     struct run run = {
         .plan = plan,
+        .options = options,
         .result = ret,
         .stopped = irsa_calloc(plan->bindings.len + 1, sizeof(bool)),
     };
-    const struct reporting to = {
-        .progress = progress, .context = context, .interrupted = interrupted};
+    world->will_write = options->journal ? irsa_journal_files : NULL;
+    world->will_write_context = options->journal;
     for (size_t i = 0; i < plan->change_count;) {
         size_t places[BATCH_MAX];
         size_t count = 0;
-        if (is_at_once(world, plan->changes[i].kind)) {
-            i = next_batch(&run, &to, i, places, &count);
-            if (count > 0)
-                apply_batch(world, &run, &to, places, count);
-            continue;
-        }
-        if (!settle(&run, &to, i)) {
-            report(&run, &to, i, /* started= */ true);
-            apply_one(world, &run, i);
-            report(&run, &to, i, /* started= */ false);
-        }
-        i++;
+        size_t max = is_at_once(world, plan->changes[i].kind) ? BATCH_MAX : 1;
+        i = next_batch(&run, i, max, places, &count);
+        if (count > 0)
+            apply_batch(world, &run, places, count);
     }
+    world->will_write = NULL;
     free(run.stopped);
     recheck(world, plan->intent, ret);
 }

@@ -35,6 +35,8 @@ int irsa_apply_outcome(const struct irsa_apply_result *result)
         return OUTCOME_HALF_WAY;
     if (result->failed > 0)
         return failure_outcome(result);
+    if (result->journal_error && result->skipped > 0)
+        return OUTCOME_FAILED;
     if (result->interrupted && result->skipped > 0)
         return OUTCOME_INTERRUPTED;
     return result->after ? result->after->outcome : OUTCOME_FAILED;

@@ -134,7 +134,9 @@ int irsa_session_apply(struct irsa_session *session, const char *next_command, b
 {
     struct irsa_apply_result result = {0};
     irsa_signals_hold(true);
-    irsa_apply(session->world, session->plan, irsa_interrupted(), on_progress, NULL, &result);
+    const struct irsa_apply_options options = {.interrupted = irsa_interrupted(),
+                                               .progress = on_progress};
+    irsa_apply(session->world, session->plan, &options, &result);
     json_auto_t *document = irsa_apply_json(session->plan, &result);
     int status = *irsa_interrupted() ? 130 : irsa_apply_outcome(&result);
     *ret_finished = !result.interrupted && result.failed == 0 && result.skipped == 0;

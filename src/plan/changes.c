@@ -78,31 +78,6 @@ static size_t sort_unique(size_t *items, size_t len)
     return kept;
 }
 
-/* --- diffs ------------------------------------------------------------------------------------ */
-
-static char *value_text(const struct irsa_change *change, const json_t *value)
-{
-    if (!value)
-        return NULL;
-    struct irsa_buf buf = {0};
-    if (change->kind >= IRSA_OBJECT_NAMESPACE)
-        irsa_yaml_write(value, &buf);
-    else
-        irsa_json_write(value, &buf);
-    return irsa_buf_steal(&buf);
-}
-
-static char *diff_of(const struct irsa_change *change)
-{
-    irsa_autofree char *before = value_text(change, change->before);
-    irsa_autofree char *after = value_text(change, change->after);
-    irsa_autofree char *name =
-        irsa_format("%s %s", irsa_object_kind_text(change->kind), change->target);
-    struct irsa_buf buf = {0};
-    irsa_diff_unified(before, after, name, name, &buf);
-    return irsa_buf_steal(&buf);
-}
-
 /* --- results ---------------------------------------------------------------------------------- */
 
 static void add_change(struct irsa_builder *builder, struct irsa_draft *draft)
@@ -120,7 +95,7 @@ static void add_change(struct irsa_builder *builder, struct irsa_draft *draft)
         irsa_strings_add(&plan->fixed_by[draft->findings[i]], change->id);
     }
     irsa_strings_sort(&change->because);
-    change->diff = diff_of(change);
+    change->diff = irsa_change_diff(change);
     if (change->held_back)
         plan->held_back++;
     else if (change->action == IRSA_ACTION_CREATE)

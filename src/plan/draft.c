@@ -1,23 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plan/draft.h"
 
-static void done_change(struct irsa_change *change)
-{
-    free(change->id);
-    free(change->target);
-    json_decref(change->before);
-    json_decref(change->after);
-    free(change->diff);
-    irsa_strings_done(&change->because);
-    irsa_strings_done(&change->notes);
-    irsa_strings_done(&change->semantic);
-    free(change->bindings);
-}
-
 void irsa_builder_done(struct irsa_builder *builder)
 {
     for (size_t i = 0; i < builder->draft_count; i++) {
-        done_change(&builder->drafts[i].change);
+        irsa_change_done(&builder->drafts[i].change);
         free(builder->drafts[i].findings);
     }
     free(builder->drafts);
@@ -34,7 +21,7 @@ void irsa_plan_free(struct irsa_plan *plan)
     if (!plan)
         return;
     for (size_t i = 0; i < plan->change_count; i++)
-        done_change(&plan->changes[i]);
+        irsa_change_done(&plan->changes[i]);
     free(plan->changes);
     if (plan->fixed_by) {
         for (size_t i = 0; i < plan->diagnosis.finding_count; i++)

@@ -90,6 +90,8 @@ void irsa_role_attach(struct irsa_builder *builder, struct irsa_fix_at at, const
                       const char *policy_arn);
 void irsa_role_put_policy(struct irsa_builder *builder, struct irsa_fix_at at, const char *role_arn,
                           const char *name, const json_t *document);
+/* From `before` to `after`; the caller's. */
+char *irsa_change_diff(const struct irsa_change *change);
 /* The last part of "arn:...:role/path/NAME". Borrowed. */
 const char *irsa_arn_last(const char *arn);
 

@@ -267,11 +267,19 @@ static int enter(struct live_write *write)
     return irsa_hint(write->reterr, "name one: --account-profile %s=PROFILE", parsed.account);
 }
 
+/* The manifests' world, as this one is announced to. */
+static struct irsa_world *manifests_of(const struct live *live)
+{
+    live->manifests->will_write = live->world.will_write;
+    live->manifests->will_write_context = live->world.will_write_context;
+    return live->manifests;
+}
+
 static int apply_kubernetes(struct live *live, const struct irsa_facts *facts,
                             const struct irsa_change *change, struct irsa_error **reterr)
 {
     if (live->manifests)
-        return live->manifests->ops->apply(live->manifests, facts, change, reterr);
+        return live->manifests->ops->apply(manifests_of(live), facts, change, reterr);
     if (live->kube) {
         irsa_live_kube_apply(live, facts, &change, 1, reterr);
         return *reterr ? -1 : 0;
@@ -318,7 +326,7 @@ void irsa_live_apply_all(struct irsa_world *world, const struct irsa_facts *fact
 {
     struct live *live = (struct live *)world;
     if (live->manifests)
-        live->manifests->ops->apply_all(live->manifests, facts, changes, count, errors);
+        live->manifests->ops->apply_all(manifests_of(live), facts, changes, count, errors);
     else
         irsa_live_kube_apply(live, facts, changes, count, errors);
 }

@@ -60,7 +60,7 @@ int plan_case_apply(const struct plan_case *c, const char *directory)
         || irsa_plan_make(facts, c->intent, &plan, &error) < 0)
         return plan_case_fail(c, "the copy: %s", irsa_error_message(error));
     struct irsa_apply_result result = {0};
-    irsa_apply(world, plan, NULL, NULL, NULL, &result);
+    irsa_apply(world, plan, &(struct irsa_apply_options){0}, &result);
     int failed = check_applied(c, plan, &result);
     irsa_apply_result_done(&result);
     return failed;

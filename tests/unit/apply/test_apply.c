@@ -154,8 +154,12 @@ static int teardown(void **state)
 
 static void apply(struct run *run)
 {
-    irsa_apply(&run->fake.world, &run->plan, &run->interrupted, count_progress,
-               &run->progress_calls, &run->result);
+    const struct irsa_apply_options options = {
+        .interrupted = &run->interrupted,
+        .progress = count_progress,
+        .context = &run->progress_calls,
+    };
+    irsa_apply(&run->fake.world, &run->plan, &options, &run->result);
 }
 
 static char *applied(const struct run *run)
