@@ -134,6 +134,37 @@ bool irsa_aws_failed_with(const struct irsa_aws_call *call, const char *code);
  * is none), NET. */
 void irsa_aws_call_all(struct irsa_aws_call *const *calls, size_t count);
 
+/* --- web identity ----------------------------------------------------------------------------- */
+
+/* AssumeRoleWithWebIdentity as a pod would ask, and who comes out. The call itself is not signed
+ * and needs no permission of the caller's: the token is what proves
+ * (https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html, "Calling
+ * AssumeRoleWithWebIdentity does not require the use of AWS security credentials"). */
+struct irsa_aws_web_identity {
+    const char *role_arn;            /* borrowed */
+    const char *session_name;        /* borrowed */
+    const struct irsa_secret *token; /* borrowed */
+    /* answer */
+    struct irsa_aws *identity; /* owned: who it is now, over home's connections; NULL: nobody */
+    char *assumed_arn;         /* AssumedRoleUser.Arn, or NULL */
+    char *provider;            /* the OIDC provider that STS went by, or NULL */
+    char *code;                /* AWS's refusal: "InvalidIdentityToken"; NULL: none */
+    char *message;             /* its first line, or NULL */
+    char *request_id;          /* or NULL */
+    char *host;                /* that was asked: "sts.eu-west-1.amazonaws.com" */
+    struct irsa_error *error;  /* owned: why there is no identity; kinds as in irsa_aws_call */
+};
+void irsa_aws_web_identity_done(struct irsa_aws_web_identity *call);
+/* All at once, at STS in home's region, for the shortest session that there is. */
+void irsa_aws_web_identity_all(struct irsa_aws *home, struct irsa_aws_web_identity *const *calls,
+                               size_t count);
+
+/* The keys that an issuer publishes, as STS reads them: its discovery document, then the key set
+ * at the jwks_uri (OpenID Connect Discovery 1.0). *ret (a new reference) has "keys"; *ret_uri, the
+ * caller's, is where they stood. Errors: NET, PARSE. */
+int irsa_aws_issuer_keys(struct irsa_aws *home, const char *issuer_url, json_t **ret,
+                         char **ret_uri, struct irsa_error **reterr);
+
 /* --- EKS' log-in ------------------------------------------------------------------------------ */
 
 /* The bearer token "k8s-aws-v1...." for a cluster's API server, made without a request; region

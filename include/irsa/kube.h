@@ -67,6 +67,7 @@ struct irsa_kube_call {
     const char *accept;   /* NULL: application/json */
     const char *content_type; /* NULL: application/json */
     const json_t *body;       /* or NULL */
+    bool text;                /* the answer is a text (a log), and `answer` a JSON string of it */
     /* answer */
     long status;
     json_t *answer;  /* owned; NULL where there is none. With 410 it is the Status where

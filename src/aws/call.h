@@ -80,6 +80,10 @@ int irsa_aws_sign(struct irsa_aws *aws, const struct irsa_aws_endpoint *endpoint
 int irsa_aws_presign_sts(struct irsa_aws *aws, const char *region, const char *target,
                          struct irsa_http_request *request, unsigned seconds,
                          struct irsa_secret *ret_url, int64_t *expiry, struct irsa_error **reterr);
+/* An identity by credentials at hand, which become its own, over the connections of `home`. */
+struct irsa_aws_credentials;
+struct irsa_aws *irsa_aws_with_credentials(struct irsa_aws *home,
+                                           struct irsa_aws_credentials *credentials);
 struct irsa_transport *irsa_aws_transport(struct irsa_aws *aws);
 /* What is the identity's of a policy for retries: attempts, quota, clock skew, interruption. */
 void irsa_aws_retry_policy(struct irsa_aws *aws, struct irsa_retry_policy *ret);

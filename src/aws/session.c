@@ -250,3 +250,26 @@ int irsa_aws_open_other(struct irsa_aws *home, const char *profile, const char *
     *ret = irsa_steal(&aws);
     return 0;
 }
+
+/* What it has of its own are its credentials; region and endpoints are those of home. */
+struct irsa_aws *irsa_aws_with_credentials(struct irsa_aws *home,
+                                           struct irsa_aws_credentials *credentials)
+{
+    struct irsa_aws *aws = irsa_calloc(1, sizeof(*aws));
+    aws->options = home->options;
+    aws->transport = home->transport;
+    aws->shared_state = home->shared_state;
+    aws->region = irsa_strdup(home->region);
+    aws->config.max_attempts = home->config.max_attempts;
+    for (size_t i = 0; i < IRSA_COUNT(services); i++) {
+        const struct irsa_aws_endpoint *from = &home->endpoints[i];
+        if (!from->url)
+            continue;
+        aws->endpoints[i] = *from;
+        aws->endpoints[i].url = irsa_strdup(from->url);
+        aws->endpoints[i].signing_region = irsa_strdup(from->signing_region);
+    }
+    aws->credentials = *credentials;
+    *credentials = (struct irsa_aws_credentials){0};
+    return aws;
+}

@@ -106,7 +106,20 @@
     CHECK(101, WARNING, TRUST, "trust policy is open to anybody") \
     CHECK(102, WARNING, TRUST, "ForAllValues lets requests in that lack the key") \
     CHECK(103, NOTE,    TRUST, "trust policy does not check the audience") \
-    CHECK(104, NOTE,    TRUST, "trust policy holds something that surprises")
+    CHECK(104, NOTE,    TRUST, "trust policy holds something that surprises") \
+    /* 11x: what only STS and a pod can say (irsa-fix verify) */ \
+    CHECK(110, ERROR,   CLUSTER, "token's times are not right") \
+    CHECK(111, ERROR,   PROVIDER, "token can't be verified with the issuer's keys") \
+    CHECK(112, ERROR,   CLUSTER, "STS is not active in the region") \
+    CHECK(113, ERROR,   TRUST, "policy of the organization seems to deny it") \
+    CHECK(114, ERROR,   ROLE, "session is longer than the role allows") \
+    CHECK(115, ERROR,   PROVIDER, "STS can't reach the issuer") \
+    CHECK(116, ERROR,   POD, "pod acts as somebody else than the role") \
+    CHECK(117, ERROR,   POD, "new pod does not get the role's environment") \
+    CHECK(118, ERROR,   POD, "test pod does not start") \
+    CHECK(119, ERROR,   POD, "test pod finds no node") \
+    CHECK(120, ERROR,   POD, "test pod is not admitted") \
+    CHECK(121, ERROR,   SERVICE_ACCOUNT, "token's claims are not those of the service account")
 /* clang-format on */
 
 enum code {

@@ -234,6 +234,15 @@ static void fail_refused(const struct irsa_kube *kube, const struct irsa_http_re
     hint_refused(kube, response->status, said, reterr);
 }
 
+/* Logs may hold any bytes; what is no UTF-8 is cut off. */
+static json_t *take_text(const struct irsa_http_response *response)
+{
+    size_t len = response->body.len;
+    const char *text = irsa_buf_str(&response->body);
+    (void)irsa_utf8_valid(text, len, &len);
+    return json_stringn(text, len);
+}
+
 void irsa_kube_take_answer(const struct irsa_kube *kube, struct irsa_exchange *exchange,
                            struct irsa_kube_call *call)
 {
@@ -243,6 +252,10 @@ void irsa_kube_take_answer(const struct irsa_kube *kube, struct irsa_exchange *e
         return;
     }
     call->status = response->status;
+    if (call->text && response->status == 200) {
+        call->answer = take_text(response);
+        return;
+    }
     json_auto_t *json = is_html(response)
                             ? NULL
                             : json_loadb(irsa_buf_str(&response->body), response->body.len,
