@@ -60,6 +60,10 @@ static const struct irsa_aws_spec specs[IRSA_AWS_OPERATION_MAX_] = {
      * client ID to the provider." */
     [IRSA_IAM_ADD_CLIENT_ID] = {IAM("AddClientIDToOpenIDConnectProvider", PROVIDER),
                                 REPEATABLE_WRITE},
+    /* "This operation is idempotent; it does not fail or return an error if you try to remove a
+     * client ID that does not exist." */
+    [IRSA_IAM_REMOVE_CLIENT_ID] = {IAM("RemoveClientIDFromOpenIDConnectProvider", PROVIDER),
+                                   REPEATABLE_WRITE},
     [IRSA_IAM_UPDATE_THUMBPRINT] = {IAM("UpdateOpenIDConnectProviderThumbprint", PROVIDER),
                                     REPEATABLE_WRITE},
     /* "This operation is idempotent; it does not fail or return an error if you call the operation
@@ -75,6 +79,10 @@ static const struct irsa_aws_spec specs[IRSA_AWS_OPERATION_MAX_] = {
     [IRSA_IAM_CREATE_ROLE] = {IAM("CreateRole", ROLE), WRITE},
     [IRSA_IAM_UPDATE_ASSUME_ROLE_POLICY] = {IAM("UpdateAssumeRolePolicy", ROLE), REPEATABLE_WRITE},
     [IRSA_IAM_UPDATE_ROLE] = {IAM("UpdateRole", ROLE), REPEATABLE_WRITE},
+    /* Done twice the second answer is NoSuchEntity, which says the same. */
+    [IRSA_IAM_DELETE_ROLE] = {IAM("DeleteRole", ROLE), REPEATABLE_WRITE},
+    [IRSA_IAM_DELETE_ROLE_PERMISSIONS_BOUNDARY] = {IAM("DeleteRolePermissionsBoundary", ROLE),
+                                                   REPEATABLE_WRITE},
     [IRSA_IAM_PUT_ROLE_PERMISSIONS_BOUNDARY] = {IAM("PutRolePermissionsBoundary", ROLE),
                                                 REPEATABLE_WRITE},
     [IRSA_IAM_TAG_ROLE] = {IAM("TagRole", ROLE), REPEATABLE_WRITE},

@@ -110,6 +110,10 @@ int irsa_captured_role_policy(struct drafts *drafts);
 int irsa_captured_namespace(struct drafts *drafts);
 int irsa_captured_service_account(struct drafts *drafts);
 int irsa_captured_workload(struct drafts *drafts);
+/* What a rollback takes away (captured_remove.c). Gone already is done. */
+int irsa_captured_remove_role(struct drafts *drafts);
+int irsa_captured_remove_attachment(struct drafts *drafts);
+int irsa_captured_remove_role_policy(struct drafts *drafts);
 
 /* Replaces the policy document object[key] by `after`, in the form that it has (object, JSON text,
  * URL-encoded text); `object` is the caller's copy. before NULL: the one there can't be parsed, or
@@ -118,6 +122,8 @@ int irsa_policy_field_edit(struct drafts *drafts, const char *file, json_t *obje
                            const json_t *before, const json_t *after, bool *ret_changed);
 /* True when the value is the role of that ARN (a const char *). */
 bool irsa_role_is(const json_t *object, const void *arn);
+/* True when the answer names the role of that name (a const char *). */
+bool irsa_names_role(const json_t *object, const void *role_name);
 /* True when the value was found in the list of that name. */
 bool irsa_origin_is(const struct irsa_origin *origin, const char *list);
 /* {"RoleName": name}, with "RoleArn" where the name alone would not do: another account has such a

@@ -138,6 +138,26 @@ static int edit_partial(struct drafts *drafts, const char *file, const json_t *o
     return 0;
 }
 
+static int check_partial(struct drafts *drafts, const char *file, const json_t *object,
+                         void *context __attribute__((unused)),
+                         json_t **ret __attribute__((unused)))
+{
+    struct partial partial = {.drafts = drafts, .file = file};
+    json_auto_t *copy = json_copy((json_t *)object);
+    return merge_object(&partial, copy, "", drafts->change->before, drafts->change->before);
+}
+
+static int remove_all(struct drafts *drafts, const struct irsa_origins *origins,
+                      const struct named *named)
+{
+    for (size_t i = 0; i < origins->len; i++) {
+        if (irsa_draft_edit(drafts, &origins->items[i], is_named, named, check_partial, NULL) != 0
+            || irsa_draft_remove(drafts, &origins->items[i], is_named, named) != 0)
+            return -1;
+    }
+    return 0;
+}
+
 static int edit_all(struct drafts *drafts, const struct irsa_origins *origins,
                     const struct named *named)
 {
@@ -158,7 +178,11 @@ static int not_shown(struct drafts *drafts)
 int irsa_captured_namespace(struct drafts *drafts)
 {
     const char *name = drafts->change->target;
-    if (drafts->change->action != IRSA_ACTION_CREATE || irsa_facts_namespace(drafts->facts, name))
+    const struct irsa_namespace *there = irsa_facts_namespace(drafts->facts, name);
+    const struct named named = {"Namespace", "", name};
+    if (drafts->change->action == IRSA_ACTION_DELETE)
+        return there ? remove_all(drafts, &there->origins, &named) : 0;
+    if (drafts->change->action != IRSA_ACTION_CREATE || there)
         return irsa_draft_conflict(drafts, drafts->captured->directory, "it exists already");
     irsa_autofree char *file = irsa_format("kubernetes/%s/namespace.yaml", name);
     return irsa_draft_create(drafts, file, drafts->change->after);
@@ -181,9 +205,13 @@ int irsa_captured_service_account(struct drafts *drafts)
     /* A manifest that names no namespace stands for the one that was said (-n, irsa-fix.ini). */
     if (!account && name)
         account = irsa_facts_service_account(drafts->facts, "", name);
-    if (!account || change->action != IRSA_ACTION_UPDATE)
+    if (!account && change->action == IRSA_ACTION_DELETE)
+        return 0; /* done already */
+    if (!account)
         return not_shown(drafts);
     const struct named named = {"ServiceAccount", account->namespace_, account->name};
+    if (change->action == IRSA_ACTION_DELETE)
+        return remove_all(drafts, &account->origins, &named);
     return edit_all(drafts, &account->origins, &named);
 }
 

@@ -10,7 +10,7 @@ static char *role_part(const char *target)
     return irsa_strndup(target, strcspn(target, " "));
 }
 
-static bool names_role(const json_t *object, const void *role_name)
+bool irsa_names_role(const json_t *object, const void *role_name)
 {
     const char *text = irsa_json_string(object, "RoleName", NULL);
     return text && strcmp(text, role_name) == 0;
@@ -49,7 +49,7 @@ static int new_attached_file(struct drafts *drafts, const char *arn, const char 
 {
     irsa_autofree char *file = irsa_file_of_role(name, ".attached-policies");
     json_auto_t *there = irsa_draft_peek(drafts, file);
-    if (there && names_role(there, name) && json_object_get(there, "AttachedPolicies"))
+    if (there && irsa_names_role(there, name) && json_object_get(there, "AttachedPolicies"))
         return irsa_draft_edit_file(drafts, file, append_attached, (void *)"AttachedPolicies");
     const char *policy = irsa_json_string(drafts->change->after, "PolicyArn", NULL);
     const char *slash = strrchr(policy, '/');
@@ -64,13 +64,15 @@ static int new_attached_file(struct drafts *drafts, const char *arn, const char 
 
 int irsa_captured_attachment(struct drafts *drafts)
 {
+    if (drafts->change->action == IRSA_ACTION_DELETE)
+        return irsa_captured_remove_attachment(drafts);
     irsa_autofree char *arn = role_part(drafts->change->target);
     const char *name = irsa_json_string(drafts->change->after, "RoleName", NULL);
     const struct irsa_role *role = irsa_facts_role(drafts->facts, arn);
     bool listed = false;
     for (size_t i = 0; role && i < role->attached_origins.len; i++) {
         listed = true;
-        if (irsa_draft_edit(drafts, &role->attached_origins.items[i], names_role, name,
+        if (irsa_draft_edit(drafts, &role->attached_origins.items[i], irsa_names_role, name,
                             append_attached, (void *)"AttachedPolicies")
             != 0)
             return -1;
@@ -170,7 +172,7 @@ static bool is_answer(const json_t *object, const void *context)
 {
     const struct inline_target *target = context;
     const char *policy = irsa_json_string(object, "PolicyName", NULL);
-    return names_role(object, target->role_name) && policy
+    return irsa_names_role(object, target->role_name) && policy
            && strcmp(policy, target->policy_name) == 0;
 }
 
@@ -206,7 +208,7 @@ static int add_inline_name(struct drafts *drafts, const struct inline_target *ta
 {
     const struct irsa_role *role = target->role;
     for (size_t i = 0; role && i < role->inline_names_origins.len; i++) {
-        if (irsa_draft_edit(drafts, &role->inline_names_origins.items[i], names_role,
+        if (irsa_draft_edit(drafts, &role->inline_names_origins.items[i], irsa_names_role,
                             target->role_name, append_name, NULL)
             != 0)
             return -1;
@@ -215,13 +217,15 @@ static int add_inline_name(struct drafts *drafts, const struct inline_target *ta
         return 0;
     irsa_autofree char *names = irsa_file_of_role(target->role_name, ".policies");
     json_auto_t *there = irsa_draft_peek(drafts, names);
-    if (!there || !names_role(there, target->role_name))
+    if (!there || !irsa_names_role(there, target->role_name))
         return 0;
     return irsa_draft_edit_file(drafts, names, append_name, NULL);
 }
 
 int irsa_captured_role_policy(struct drafts *drafts)
 {
+    if (drafts->change->action == IRSA_ACTION_DELETE)
+        return irsa_captured_remove_role_policy(drafts);
     const json_t *after = drafts->change->after;
     irsa_autofree char *arn = role_part(drafts->change->target);
     const struct inline_target target = {

@@ -132,11 +132,22 @@ static int check_own_file(struct drafts *drafts, const struct irsa_origin *origi
     return irsa_hint(drafts->reterr, "remove the provider from it by hand");
 }
 
+static int check_detail(struct drafts *drafts, const char *file, const json_t *object,
+                        void *context __attribute__((unused)),
+                        json_t **ret __attribute__((unused)))
+{
+    const json_t *before = json_object_get(drafts->change->before, "ClientIDList");
+    if (!before || same_set(json_object_get(object, "ClientIDList"), before))
+        return 0;
+    return irsa_draft_conflict(drafts, file, "ClientIDList was changed");
+}
+
 static int remove_provider(struct drafts *drafts, const struct irsa_provider *provider)
 {
     for (size_t i = 0; i < provider->origins.len; i++) {
         const struct irsa_origin *origin = &provider->origins.items[i];
         if (check_own_file(drafts, origin) != 0
+            || irsa_draft_edit(drafts, origin, detail_is, provider->url, check_detail, NULL) != 0
             || irsa_draft_remove(drafts, origin, detail_is, provider->url) != 0)
             return -1;
     }
@@ -154,6 +165,8 @@ int irsa_captured_provider(struct drafts *drafts)
     if (change->action == IRSA_ACTION_CREATE)
         return create(drafts);
     const struct irsa_provider *provider = irsa_facts_provider(drafts->facts, change->target);
+    if (!provider && change->action == IRSA_ACTION_DELETE)
+        return 0; /* done already */
     if (!provider)
         return irsa_draft_conflict(drafts, drafts->captured->directory,
                                    "no file shows the provider");

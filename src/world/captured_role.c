@@ -173,6 +173,8 @@ int irsa_captured_role(struct drafts *drafts)
                                        "Tags"};
     if (drafts->change->action == IRSA_ACTION_CREATE)
         return create_role(drafts);
+    if (drafts->change->action == IRSA_ACTION_DELETE)
+        return irsa_captured_remove_role(drafts);
     const struct irsa_role *role = role_of(drafts, drafts->change->target);
     if (!role)
         return -1;

@@ -255,7 +255,9 @@ int irsa_draft_remove(struct drafts *drafts, const struct irsa_origin *origin, o
     json_auto_t *path = root ? place_now(root, origin, is, is_context) : NULL;
     if (!path)
         return 0;
-    if (origin->list) {
+    /* {"Role": ...} alone in a document is the document. */
+    bool whole = !origin->list || (origin->item == UINT32_MAX && json_object_size(root) == 1);
+    if (!whole) {
         rewrite(drafts, draft, origin->document, path, NULL);
         return 0;
     }

@@ -157,6 +157,21 @@ int irsa_live_trust(struct live_write *write);
 int irsa_live_attachment(struct live_write *write);
 int irsa_live_role_policy(struct live_write *write);
 
+/* What a rollback takes away (live_remove.c). Gone already is done. */
+int irsa_live_remove_role(struct live_write *write);
+int irsa_live_remove_attachment(struct live_write *write);
+int irsa_live_remove_role_policy(struct live_write *write);
+
+/* {"RoleName"} of the change's role, a new reference. */
+json_t *irsa_live_of_role(const struct live_write *write);
+/* The answer of a read, *ret NULL where there is no such thing. `parameters` becomes its own. */
+int irsa_live_read_now(struct live_write *write, enum irsa_aws_operation operation,
+                       json_t *parameters, json_t **ret);
+/* The change's role as GetRole gives it now, *ret NULL where there is none. */
+int irsa_live_read_role(struct live_write *write, json_t **ret);
+/* Two policies that say the same. */
+bool irsa_live_same_document(const json_t *a, const json_t *b);
+
 /* One call; `parameters` becomes its own. Returns its outcome, with the error in the call. */
 int irsa_live_call(struct live_write *write, enum irsa_aws_operation operation, json_t *parameters,
                    struct irsa_aws_call *ret);

@@ -95,6 +95,17 @@ void irsa_live_kube_apply(struct live *live, const struct irsa_facts *facts,
                           const struct irsa_change *const *changes, size_t count,
                           struct irsa_error **errors);
 
+/* What a DELETE asks for, and on which conditions (live_kube_remove.c). The caller's; a new
+ * reference. */
+char *irsa_live_kube_delete_path(const struct live *live, const struct live_kube_spec *spec,
+                                 const char *namespace_, const char *name);
+json_t *irsa_live_kube_delete_body(const char *uid, const char *version);
+/* CONFLICT where something lives in the namespace that Kubernetes did not put there itself. */
+int irsa_live_kube_check_empty(struct live *live, const char *namespace_,
+                               struct irsa_error **reterr);
+/* What is looked for before a namespace is deleted, for RBAC: "pods", ... NULL at the end. */
+const char *const *irsa_live_kube_inhabitants(void);
+
 /* How an object stands to a change. */
 enum live_kube_standing {
     LIVE_KUBE_BEFORE, /* as the plan saw it */

@@ -11,7 +11,7 @@
 /* Who else writes the object at this moment is mostly through after one more try. */
 #define TRIES_MAX 4
 
-enum step { STEP_CREATE, STEP_READ, STEP_PATCH, STEP_DONE };
+enum step { STEP_CREATE, STEP_READ, STEP_PATCH, STEP_DELETE, STEP_DONE };
 
 struct write {
     struct live *live;
@@ -21,6 +21,7 @@ struct write {
     unsigned tries;
     bool patched;  /* something was changed */
     char *version; /* resourceVersion, or NULL */
+    char *uid;     /* of what is to be deleted, or NULL */
     char *path;
     json_t *body;
     struct irsa_kube_call call;
@@ -108,6 +109,13 @@ static void prepare(struct write *write)
                                        ? "application/strategic-merge-patch+json"
                                        : "application/merge-patch+json";
         break;
+    case STEP_DELETE:
+        write->path = irsa_live_kube_delete_path(write->live, write->spec, namespace_of(write),
+                                                 name_of(write));
+        write->body = irsa_live_kube_delete_body(write->uid, write->version);
+        write->call.verb = "delete";
+        write->call.method = "DELETE";
+        break;
     default:
         write->path = irsa_live_kube_path(write->spec, namespace_of(write), name_of(write));
         write->call.verb = "get";
@@ -141,6 +149,10 @@ static int after_write(struct write *write)
         write->step = STEP_DONE;
         return 0;
     }
+    if (write->step == STEP_DELETE && irsa_error_kind(error) == IRSA_E_NOT_FOUND) {
+        write->step = STEP_DONE; /* gone meanwhile */
+        return 0;
+    }
     bool again = irsa_error_kind(error) == IRSA_E_CONFLICT || is_lost(write);
     if (!again || write->tries >= TRIES_MAX)
         return fail(write);
@@ -153,6 +165,36 @@ static bool is_paused(const struct write *write)
 {
     return write->change->kind == IRSA_OBJECT_WORKLOAD
            && json_is_true(irsa_json_get(write->call.answer, "spec", "paused", NULL));
+}
+
+static void keep(char **field, const char *text)
+{
+    free(*field);
+    *field = text ? irsa_strdup(text) : NULL;
+}
+
+/* It is as the plan saw it: what was added to it since goes with it, as far as nobody forbids. */
+static int judge_doomed(struct write *write)
+{
+    irsa_autofree char *path = NULL;
+    const json_t *now = write->call.answer;
+    if (irsa_json_get(now, "metadata", "deletionTimestamp", NULL)) {
+        write->step = STEP_DONE; /* under way */
+        return 0;
+    }
+    if (irsa_live_kube_compare(now, write->change->before, write->change->before, &path)
+        == LIVE_KUBE_MOVED)
+        return conflict(write, "%s was changed", path);
+    if (write->change->kind == IRSA_OBJECT_NAMESPACE
+        && irsa_live_kube_check_empty(write->live, name_of(write), write->reterr) != 0) {
+        write->step = STEP_DONE;
+        return -1;
+    }
+    keep(&write->version, irsa_json_string(now, "metadata", "resourceVersion", NULL));
+    keep(&write->uid, irsa_json_string(now, "metadata", "uid", NULL));
+    write->step = STEP_DELETE;
+    write->tries++;
+    return 0;
 }
 
 static int judge_present(struct write *write)
@@ -178,8 +220,7 @@ static int judge_present(struct write *write)
         (void)conflict(write, "it is paused");
         return -1;
     }
-    free(write->version);
-    write->version = version ? irsa_strdup(version) : NULL;
+    keep(&write->version, version);
     write->step = STEP_PATCH;
     write->tries++;
     return 0;
@@ -188,10 +229,15 @@ static int judge_present(struct write *write)
 static int after_read(struct write *write)
 {
     const struct irsa_error *error = write->call.error;
+    bool deletes = write->change->action == IRSA_ACTION_DELETE;
     if (!error)
-        return judge_present(write);
+        return deletes ? judge_doomed(write) : judge_present(write);
     if (irsa_error_kind(error) != IRSA_E_NOT_FOUND)
         return fail(write);
+    if (deletes) {
+        write->step = STEP_DONE;
+        return 0;
+    }
     if (write->change->action != IRSA_ACTION_CREATE)
         return conflict(write, "it is gone");
     write->step = STEP_CREATE;
@@ -234,6 +280,9 @@ static void begin(struct write *write, const struct irsa_facts *facts)
         write->step = STEP_CREATE;
         return;
     }
+    write->step = STEP_READ;
+    if (write->change->action == IRSA_ACTION_DELETE)
+        return;
     write->version = version_seen(facts, write);
     write->step = write->version ? STEP_PATCH : STEP_READ;
 }
@@ -295,6 +344,7 @@ void irsa_live_kube_apply(struct live *live, const struct irsa_facts *facts,
     for (size_t i = 0; i < count; i++) {
         irsa_kube_call_done(&writes[i].call);
         free(writes[i].version);
+        free(writes[i].uid);
         free(writes[i].path);
         json_decref(writes[i].body);
     }

@@ -51,6 +51,34 @@ static bool covers(const json_t *whole, const json_t *part)
     return true;
 }
 
+/* No client id that only `before` has is left. */
+static bool is_rid_of(const json_t *now, const struct irsa_change *change)
+{
+    size_t i = 0;
+    json_t *item = NULL;
+    json_array_foreach(json_object_get(change->before, "ClientIDList"), i, item)
+    {
+        if (!has(json_object_get(change->after, "ClientIDList"), item)
+            && has(json_object_get(now, "ClientIDList"), item))
+            return false;
+    }
+    return true;
+}
+
+/* What shall stay is there; what shall go may be gone. */
+static bool keeps(const json_t *now, const struct irsa_change *change)
+{
+    size_t i = 0;
+    json_t *item = NULL;
+    json_array_foreach(json_object_get(change->before, "ClientIDList"), i, item)
+    {
+        if (has(json_object_get(change->after, "ClientIDList"), item)
+            && !has(json_object_get(now, "ClientIDList"), item))
+            return false;
+    }
+    return true;
+}
+
 /* 1: as wanted. */
 static int holds(struct live_write *write)
 {
@@ -59,7 +87,7 @@ static int holds(struct live_write *write)
         return -1;
     if (!write->change->after)
         return now ? 0 : 1;
-    return now && covers(now, write->change->after) ? 1 : 0;
+    return now && covers(now, write->change->after) && is_rid_of(now, write->change) ? 1 : 0;
 }
 
 /* --- creating --------------------------------------------------------------------------------- */
@@ -113,28 +141,39 @@ static int create(struct live_write *write, const json_t *now)
 
 /* --- changing --------------------------------------------------------------------------------- */
 
+/* Adds or removes the client ids that only `to` has, as far as they are not so already. */
+static int send_client_ids(struct live_write *write, const json_t *now, const json_t *from,
+                           const json_t *to, bool add)
+{
+    size_t i = 0;
+    json_t *item = NULL;
+    json_array_foreach(json_object_get(to, "ClientIDList"), i, item)
+    {
+        if (has(json_object_get(from, "ClientIDList"), item)
+            || has(json_object_get(now, "ClientIDList"), item) == add)
+            continue;
+        json_t *parameters = of_provider(write);
+        json_object_set(parameters, "ClientID", item);
+        if (irsa_live_send(write, add ? IRSA_IAM_ADD_CLIENT_ID : IRSA_IAM_REMOVE_CLIENT_ID,
+                           parameters, false)
+            != 0)
+            return -1;
+    }
+    return 0;
+}
+
 static int update(struct live_write *write, const json_t *now)
 {
     const struct irsa_change *change = write->change;
-    size_t i = 0;
-    json_t *item = NULL;
     if (!now)
         return irsa_live_conflict(write, "it is not there any more");
-    if (covers(now, change->after))
+    if (covers(now, change->after) && is_rid_of(now, change))
         return 0;
-    if (!covers(now, change->before))
+    if (!keeps(now, change))
         return irsa_live_conflict(write, "its audiences were changed");
-    json_array_foreach(json_object_get(change->after, "ClientIDList"), i, item)
-    {
-        json_t *parameters = of_provider(write);
-        json_object_set(parameters, "ClientID", item);
-        if (has(json_object_get(now, "ClientIDList"), item)) {
-            json_decref(parameters);
-            continue;
-        }
-        if (irsa_live_send(write, IRSA_IAM_ADD_CLIENT_ID, parameters, false) != 0)
-            return -1;
-    }
+    if (send_client_ids(write, now, change->before, change->after, true) != 0
+        || send_client_ids(write, now, change->after, change->before, false) != 0)
+        return -1;
     return irsa_live_wait(write, "the new audience", holds);
 }
 

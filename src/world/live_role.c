@@ -5,7 +5,7 @@
  * API_PutRolePolicy.html). */
 #include "world/live.h"
 
-static json_t *of_role(const struct live_write *write)
+json_t *irsa_live_of_role(const struct live_write *write)
 {
     irsa_autofree char *name = irsa_live_role_name(write->change);
     json_t *parameters = json_object();
@@ -20,9 +20,8 @@ static json_t *compact(const json_t *document)
     return json_stringn(irsa_buf_str(&text), text.len);
 }
 
-/* The answer of a read, NULL where there is none such. */
-static int read_now(struct live_write *write, enum irsa_aws_operation operation, json_t *parameters,
-                    json_t **ret)
+int irsa_live_read_now(struct live_write *write, enum irsa_aws_operation operation,
+                       json_t *parameters, json_t **ret)
 {
     struct irsa_aws_call call = {0};
     int r = irsa_live_call(write, operation, parameters, &call);
@@ -37,17 +36,17 @@ static int read_now(struct live_write *write, enum irsa_aws_operation operation,
     return r;
 }
 
-static int read_role(struct live_write *write, json_t **ret)
+int irsa_live_read_role(struct live_write *write, json_t **ret)
 {
     json_auto_t *answer = NULL;
-    if (read_now(write, IRSA_IAM_GET_ROLE, of_role(write), &answer) != 0)
+    if (irsa_live_read_now(write, IRSA_IAM_GET_ROLE, irsa_live_of_role(write), &answer) != 0)
         return -1;
     json_t *role = json_object_get(answer, "Role");
     *ret = role ? json_incref(role) : NULL;
     return 0;
 }
 
-static bool same_document(const json_t *a, const json_t *b)
+bool irsa_live_same_document(const json_t *a, const json_t *b)
 {
     return a && b
            && (json_equal((json_t *)a, (json_t *)b)
@@ -60,14 +59,14 @@ static bool is_created(const struct live_write *write, const json_t *role)
 {
     const char *arn = irsa_json_string(role, "Arn", NULL);
     return arn && strcmp(arn, write->change->target) == 0
-           && same_document(json_object_get(role, "AssumeRolePolicyDocument"),
+           && irsa_live_same_document(json_object_get(role, "AssumeRolePolicyDocument"),
                             json_object_get(write->change->after, "AssumeRolePolicyDocument"));
 }
 
 static int create_holds(struct live_write *write)
 {
     json_auto_t *role = NULL;
-    if (read_role(write, &role) != 0)
+    if (irsa_live_read_role(write, &role) != 0)
         return -1;
     if (role && !is_created(write, role))
         return irsa_live_conflict(write, "a role of that name exists, and is another one");
@@ -80,7 +79,7 @@ static json_t *create_parameters(const struct live_write *write)
     const json_t *after = write->change->after;
     const char *boundary =
         irsa_json_string(after, "PermissionsBoundary", "PermissionsBoundaryArn", NULL);
-    json_t *parameters = of_role(write);
+    json_t *parameters = irsa_live_of_role(write);
     json_object_set_new(parameters, "AssumeRolePolicyDocument",
                         compact(json_object_get(after, "AssumeRolePolicyDocument")));
     for (size_t i = 0; i < IRSA_COUNT(keys); i++) {
@@ -125,7 +124,7 @@ static int update_holds(struct live_write *write)
 {
     static const char *const keys[] = {"MaxSessionDuration", "PermissionsBoundary"};
     json_auto_t *role = NULL;
-    if (read_role(write, &role) != 0)
+    if (irsa_live_read_role(write, &role) != 0)
         return -1;
     for (size_t i = 0; i < IRSA_COUNT(keys); i++) {
         if (concerns(write->change, keys[i]) && !setting_is(role, write->change->after, keys[i]))
@@ -137,7 +136,7 @@ static int update_holds(struct live_write *write)
 /* UpdateRole sets the description, and what it is not told of becomes the default. */
 static json_t *update_parameters(const struct live_write *write, const json_t *role)
 {
-    json_t *parameters = of_role(write);
+    json_t *parameters = irsa_live_of_role(write);
     const char *description = irsa_json_string(role, "Description", NULL);
     if (description)
         json_object_set_new(parameters, "Description", json_string(description));
@@ -146,20 +145,27 @@ static json_t *update_parameters(const struct live_write *write, const json_t *r
     return parameters;
 }
 
-static json_t *boundary_parameters(const struct live_write *write)
+static int set_session(struct live_write *write, const json_t *role)
 {
-    json_t *parameters = of_role(write);
-    json_object_set_new(parameters, "PermissionsBoundary",
-                        json_string(irsa_json_string(write->change->after, "PermissionsBoundary",
-                                                     "PermissionsBoundaryArn", NULL)));
-    return parameters;
+    return irsa_live_send(write, IRSA_IAM_UPDATE_ROLE, update_parameters(write, role), false);
+}
+
+static int set_boundary(struct live_write *write)
+{
+    const char *arn = irsa_json_string(write->change->after, "PermissionsBoundary",
+                                       "PermissionsBoundaryArn", NULL);
+    json_t *parameters = irsa_live_of_role(write);
+    if (!arn)
+        return irsa_live_send(write, IRSA_IAM_DELETE_ROLE_PERMISSIONS_BOUNDARY, parameters, false);
+    json_object_set_new(parameters, "PermissionsBoundary", json_string(arn));
+    return irsa_live_send(write, IRSA_IAM_PUT_ROLE_PERMISSIONS_BOUNDARY, parameters, false);
 }
 
 static int update_role(struct live_write *write)
 {
     static const char *const keys[] = {"MaxSessionDuration", "PermissionsBoundary"};
     json_auto_t *role = NULL;
-    if (read_role(write, &role) != 0)
+    if (irsa_live_read_role(write, &role) != 0)
         return -1;
     if (!role)
         return irsa_live_conflict(write, "it is not there any more");
@@ -169,11 +175,7 @@ static int update_role(struct live_write *write)
             continue;
         if (!setting_is(role, write->change->before, key))
             return irsa_live_conflict(write, "%s was changed", key);
-        bool session = i == 0;
-        if (irsa_live_send(
-                write, session ? IRSA_IAM_UPDATE_ROLE : IRSA_IAM_PUT_ROLE_PERMISSIONS_BOUNDARY,
-                session ? update_parameters(write, role) : boundary_parameters(write), false)
-            != 0)
+        if ((i == 0 ? set_session(write, role) : set_boundary(write)) != 0)
             return -1;
     }
     return irsa_live_wait(write, "the role's new settings", update_holds);
@@ -181,7 +183,14 @@ static int update_role(struct live_write *write)
 
 int irsa_live_role(struct live_write *write)
 {
-    return write->change->action == IRSA_ACTION_CREATE ? create_role(write) : update_role(write);
+    switch (write->change->action) {
+    case IRSA_ACTION_CREATE:
+        return create_role(write);
+    case IRSA_ACTION_DELETE:
+        return irsa_live_remove_role(write);
+    default:
+        return update_role(write);
+    }
 }
 
 /* --- the trust policy ------------------------------------------------------------------------- */
@@ -189,9 +198,9 @@ int irsa_live_role(struct live_write *write)
 static int trust_holds(struct live_write *write)
 {
     json_auto_t *role = NULL;
-    if (read_role(write, &role) != 0)
+    if (irsa_live_read_role(write, &role) != 0)
         return -1;
-    return same_document(json_object_get(role, "AssumeRolePolicyDocument"), write->change->after)
+    return irsa_live_same_document(json_object_get(role, "AssumeRolePolicyDocument"), write->change->after)
                ? 1
                : 0;
 }
@@ -200,7 +209,7 @@ int irsa_live_trust(struct live_write *write)
 {
     const struct irsa_change *change = write->change;
     json_auto_t *role = NULL;
-    if (read_role(write, &role) != 0)
+    if (irsa_live_read_role(write, &role) != 0)
         return -1;
     const json_t *now = json_object_get(role, "AssumeRolePolicyDocument");
     if (!role || !now)
@@ -208,9 +217,9 @@ int irsa_live_trust(struct live_write *write)
     if (json_equal((json_t *)now, change->after))
         return 0;
     /* `before` NULL: the one there can't be parsed, and comes as text. */
-    if (change->before ? !same_document(now, change->before) : json_is_object(now))
+    if (change->before ? !irsa_live_same_document(now, change->before) : json_is_object(now))
         return irsa_live_conflict(write, "its trust policy was changed");
-    json_t *parameters = of_role(write);
+    json_t *parameters = irsa_live_of_role(write);
     json_object_set_new(parameters, "PolicyDocument", compact(change->after));
     if (irsa_live_send(write, IRSA_IAM_UPDATE_ASSUME_ROLE_POLICY, parameters,
                        irsa_live_is_fresh(write))
@@ -227,7 +236,7 @@ static int attachment_holds(struct live_write *write)
     json_auto_t *answer = NULL;
     size_t i = 0;
     json_t *item = NULL;
-    if (read_now(write, IRSA_IAM_LIST_ATTACHED_ROLE_POLICIES, of_role(write), &answer) != 0)
+    if (irsa_live_read_now(write, IRSA_IAM_LIST_ATTACHED_ROLE_POLICIES, irsa_live_of_role(write), &answer) != 0)
         return -1;
     json_array_foreach(json_object_get(answer, "AttachedPolicies"), i, item)
     {
@@ -240,10 +249,12 @@ static int attachment_holds(struct live_write *write)
 
 int irsa_live_attachment(struct live_write *write)
 {
+    if (write->change->action == IRSA_ACTION_DELETE)
+        return irsa_live_remove_attachment(write);
     int there = attachment_holds(write);
     if (there != 0)
         return there > 0 ? 0 : -1;
-    json_t *parameters = of_role(write);
+    json_t *parameters = irsa_live_of_role(write);
     json_object_set(parameters, "PolicyArn", json_object_get(write->change->after, "PolicyArn"));
     if (irsa_live_send(write, IRSA_IAM_ATTACH_ROLE_POLICY, parameters, irsa_live_is_fresh(write))
         != 0)
@@ -253,7 +264,7 @@ int irsa_live_attachment(struct live_write *write)
 
 static json_t *of_policy(const struct live_write *write)
 {
-    json_t *parameters = of_role(write);
+    json_t *parameters = irsa_live_of_role(write);
     json_object_set(parameters, "PolicyName", json_object_get(write->change->after, "PolicyName"));
     return parameters;
 }
@@ -261,9 +272,9 @@ static json_t *of_policy(const struct live_write *write)
 static int policy_holds(struct live_write *write)
 {
     json_auto_t *answer = NULL;
-    if (read_now(write, IRSA_IAM_GET_ROLE_POLICY, of_policy(write), &answer) != 0)
+    if (irsa_live_read_now(write, IRSA_IAM_GET_ROLE_POLICY, of_policy(write), &answer) != 0)
         return -1;
-    return same_document(json_object_get(answer, "PolicyDocument"),
+    return irsa_live_same_document(json_object_get(answer, "PolicyDocument"),
                          json_object_get(write->change->after, "PolicyDocument"))
                ? 1
                : 0;
@@ -272,16 +283,18 @@ static int policy_holds(struct live_write *write)
 int irsa_live_role_policy(struct live_write *write)
 {
     const struct irsa_change *change = write->change;
+    if (change->action == IRSA_ACTION_DELETE)
+        return irsa_live_remove_role_policy(write);
     json_auto_t *answer = NULL;
-    if (read_now(write, IRSA_IAM_GET_ROLE_POLICY, of_policy(write), &answer) != 0)
+    if (irsa_live_read_now(write, IRSA_IAM_GET_ROLE_POLICY, of_policy(write), &answer) != 0)
         return -1;
     const json_t *now = json_object_get(answer, "PolicyDocument");
     const json_t *before = json_object_get(change->before, "PolicyDocument");
-    if (same_document(now, json_object_get(change->after, "PolicyDocument")))
+    if (irsa_live_same_document(now, json_object_get(change->after, "PolicyDocument")))
         return 0;
     if (now && !before)
         return irsa_live_conflict(write, "a policy of that name is there by now");
-    if (before && !same_document(now, before))
+    if (before && !irsa_live_same_document(now, before))
         return irsa_live_conflict(write, "the policy was changed");
     json_t *parameters = of_policy(write);
     json_object_set_new(parameters, "PolicyDocument",
