@@ -88,9 +88,12 @@ int irsa_draft_edit(struct drafts *drafts, const struct irsa_origin *origin, obj
                     const void *is_context, object_edit *edit, void *context);
 /* The same for the whole first document of a file by name. */
 int irsa_draft_edit_file(struct drafts *drafts, const char *name, object_edit *edit, void *context);
-/* Takes the element or the file of its own away. */
+/* Takes the element or the file of its own away; gone already is done. `check` (or NULL) sees the
+ * object as it is now, and edits nothing: -1 where it must stay. */
 int irsa_draft_remove(struct drafts *drafts, const struct irsa_origin *origin, object_is *is,
-                      const void *is_context);
+                      const void *is_context, object_edit *check, void *check_context);
+/* True where the origin's file is not there any more. */
+bool irsa_draft_is_gone(struct drafts *drafts, const struct irsa_origin *origin);
 /* A new file, `name` (whose extension says how it is written) or a free name like it; nothing where
  * that file holds `value` already. */
 int irsa_draft_create(struct drafts *drafts, const char *name, const json_t *value);

@@ -151,8 +151,8 @@ static int remove_all(struct drafts *drafts, const struct irsa_origins *origins,
                       const struct named *named)
 {
     for (size_t i = 0; i < origins->len; i++) {
-        if (irsa_draft_edit(drafts, &origins->items[i], is_named, named, check_partial, NULL) != 0
-            || irsa_draft_remove(drafts, &origins->items[i], is_named, named) != 0)
+        if (irsa_draft_remove(drafts, &origins->items[i], is_named, named, check_partial, NULL)
+            != 0)
             return -1;
     }
     return 0;

@@ -133,8 +133,7 @@ static int check_own_file(struct drafts *drafts, const struct irsa_origin *origi
 }
 
 static int check_detail(struct drafts *drafts, const char *file, const json_t *object,
-                        void *context __attribute__((unused)),
-                        json_t **ret __attribute__((unused)))
+                        void *context __attribute__((unused)), json_t **ret __attribute__((unused)))
 {
     const json_t *before = json_object_get(drafts->change->before, "ClientIDList");
     if (!before || same_set(json_object_get(object, "ClientIDList"), before))
@@ -147,12 +146,12 @@ static int remove_provider(struct drafts *drafts, const struct irsa_provider *pr
     for (size_t i = 0; i < provider->origins.len; i++) {
         const struct irsa_origin *origin = &provider->origins.items[i];
         if (check_own_file(drafts, origin) != 0
-            || irsa_draft_edit(drafts, origin, detail_is, provider->url, check_detail, NULL) != 0
-            || irsa_draft_remove(drafts, origin, detail_is, provider->url) != 0)
+            || irsa_draft_remove(drafts, origin, detail_is, provider->url, check_detail, NULL) != 0)
             return -1;
     }
     for (size_t i = 0; i < provider->listed_origins.len; i++) {
-        if (irsa_draft_remove(drafts, &provider->listed_origins.items[i], listed_is, provider->arn)
+        if (irsa_draft_remove(drafts, &provider->listed_origins.items[i], listed_is, provider->arn,
+                              NULL, NULL)
             != 0)
             return -1;
     }

@@ -17,8 +17,7 @@ static bool is_empty_list(const json_t *object, const char *key)
 
 /* A check has nothing to edit: *ret stays NULL. */
 static int check_role(struct drafts *drafts, const char *file, const json_t *object,
-                      void *context __attribute__((unused)),
-                      json_t **ret __attribute__((unused)))
+                      void *context __attribute__((unused)), json_t **ret __attribute__((unused)))
 {
     static const char *const lists[] = {"AttachedManagedPolicies", "RolePolicyList",
                                         "InstanceProfileList"};
@@ -48,10 +47,9 @@ static int remove_answers(struct drafts *drafts, const struct irsa_origins *orig
                           const char *role_name, const char *key)
 {
     for (size_t i = 0; i < origins->len; i++) {
-        if (irsa_draft_edit(drafts, &origins->items[i], irsa_names_role, role_name, check_empty,
-                            (void *)key)
-                != 0
-            || irsa_draft_remove(drafts, &origins->items[i], irsa_names_role, role_name) != 0)
+        if (irsa_draft_remove(drafts, &origins->items[i], irsa_names_role, role_name, check_empty,
+                              (void *)key)
+            != 0)
             return -1;
     }
     return 0;
@@ -63,16 +61,12 @@ int irsa_captured_remove_role(struct drafts *drafts)
     const struct irsa_role *role = irsa_facts_role(drafts->facts, arn);
     if (!role)
         return 0;
-    for (size_t i = 0; i < role->origins.len; i++) {
-        if (irsa_draft_edit(drafts, &role->origins.items[i], irsa_role_is, arn, check_role, NULL)
-            != 0)
-            return -1;
-    }
     if (remove_answers(drafts, &role->attached_origins, role->name, "AttachedPolicies") != 0
         || remove_answers(drafts, &role->inline_names_origins, role->name, "PolicyNames") != 0)
         return -1;
     for (size_t i = 0; i < role->origins.len; i++) {
-        if (irsa_draft_remove(drafts, &role->origins.items[i], irsa_role_is, arn) != 0)
+        if (irsa_draft_remove(drafts, &role->origins.items[i], irsa_role_is, arn, check_role, NULL)
+            != 0)
             return -1;
     }
     return 0;
@@ -126,6 +120,7 @@ static int drop_detail(struct drafts *drafts, const struct irsa_role *role, stru
 {
     for (size_t i = 0; i < role->origins.len; i++) {
         if (irsa_origin_is(&role->origins.items[i], "RoleDetailList")
+            && !irsa_draft_is_gone(drafts, &role->origins.items[i])
             && irsa_draft_edit(drafts, &role->origins.items[i], irsa_role_is, role->arn,
                                drop_element, element)
                    != 0)
@@ -138,9 +133,10 @@ static int drop_answers(struct drafts *drafts, const struct irsa_origins *origin
                         const char *role_name, struct element *element)
 {
     for (size_t i = 0; i < origins->len; i++) {
-        if (irsa_draft_edit(drafts, &origins->items[i], irsa_names_role, role_name, drop_element,
-                            element)
-            != 0)
+        if (!irsa_draft_is_gone(drafts, &origins->items[i])
+            && irsa_draft_edit(drafts, &origins->items[i], irsa_names_role, role_name, drop_element,
+                               element)
+                   != 0)
             return -1;
     }
     return 0;
@@ -172,8 +168,7 @@ static bool is_answer(const json_t *object, const void *context)
 }
 
 static int check_answer(struct drafts *drafts, const char *file, const json_t *object,
-                        void *context __attribute__((unused)),
-                        json_t **ret __attribute__((unused)))
+                        void *context __attribute__((unused)), json_t **ret __attribute__((unused)))
 {
     json_t *before = json_object_get(drafts->change->before, "PolicyDocument");
     json_auto_t *copy = json_copy((json_t *)object);
@@ -195,10 +190,9 @@ int irsa_captured_remove_role_policy(struct drafts *drafts)
         if (strcmp(role->inlines[i].name, policy) != 0)
             continue;
         for (size_t k = 0; k < origins->len; k++) {
-            if (irsa_draft_edit(drafts, &origins->items[k], is_answer, drafts->change, check_answer,
-                                NULL)
-                    != 0
-                || irsa_draft_remove(drafts, &origins->items[k], is_answer, drafts->change) != 0)
+            if (irsa_draft_remove(drafts, &origins->items[k], is_answer, drafts->change,
+                                  check_answer, NULL)
+                != 0)
                 return -1;
         }
     }

@@ -239,14 +239,20 @@ int irsa_draft_edit_file(struct drafts *drafts, const char *name, object_edit *e
     return 0;
 }
 
-int irsa_draft_remove(struct drafts *drafts, const struct irsa_origin *origin, object_is *is,
-                      const void *is_context)
+bool irsa_draft_is_gone(struct drafts *drafts, const struct irsa_origin *origin)
 {
     const char *name = drafts->facts->files.items[origin->file];
-    irsa_autofree char *path_text = irsa_captured_path(drafts->captured, name);
+    irsa_autofree char *path = irsa_captured_path(drafts->captured, name);
     const struct draft *known = find_draft(drafts, name);
-    if ((known && known->removed) || (access(path_text, F_OK) != 0 && errno == ENOENT))
-        return 0; /* done already */
+    return (known && known->removed) || (access(path, F_OK) != 0 && errno == ENOENT);
+}
+
+int irsa_draft_remove(struct drafts *drafts, const struct irsa_origin *origin, object_is *is,
+                      const void *is_context, object_edit *check, void *check_context)
+{
+    const char *name = drafts->facts->files.items[origin->file];
+    if (irsa_draft_is_gone(drafts, origin))
+        return 0;
     struct draft *draft = open_draft(drafts, name);
     if (!draft)
         return -1;
@@ -255,6 +261,9 @@ int irsa_draft_remove(struct drafts *drafts, const struct irsa_origin *origin, o
     json_auto_t *path = root ? place_now(root, origin, is, is_context) : NULL;
     if (!path)
         return 0;
+    json_t *nothing = NULL;
+    if (check && check(drafts, name, irsa_json_at(root, path), check_context, &nothing) != 0)
+        return -1;
     /* {"Role": ...} alone in a document is the document. */
     bool whole = !origin->list || (origin->item == UINT32_MAX && json_object_size(root) == 1);
     if (!whole) {

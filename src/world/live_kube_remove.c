@@ -32,9 +32,8 @@ json_t *irsa_live_kube_delete_body(const char *uid, const char *version)
 
 /* --- who lives there -------------------------------------------------------------------------- */
 
-static const char *const inhabitants[] = {"pods",       "serviceaccounts", "services",
-                                          "configmaps", "secrets",         "persistentvolumeclaims",
-                                          NULL};
+static const char *const inhabitants[] = {
+    "pods", "serviceaccounts", "services", "configmaps", "secrets", "persistentvolumeclaims", NULL};
 
 const char *const *irsa_live_kube_inhabitants(void)
 {

@@ -59,8 +59,9 @@ static bool is_created(const struct live_write *write, const json_t *role)
 {
     const char *arn = irsa_json_string(role, "Arn", NULL);
     return arn && strcmp(arn, write->change->target) == 0
-           && irsa_live_same_document(json_object_get(role, "AssumeRolePolicyDocument"),
-                            json_object_get(write->change->after, "AssumeRolePolicyDocument"));
+           && irsa_live_same_document(
+               json_object_get(role, "AssumeRolePolicyDocument"),
+               json_object_get(write->change->after, "AssumeRolePolicyDocument"));
 }
 
 static int create_holds(struct live_write *write)
@@ -200,7 +201,8 @@ static int trust_holds(struct live_write *write)
     json_auto_t *role = NULL;
     if (irsa_live_read_role(write, &role) != 0)
         return -1;
-    return irsa_live_same_document(json_object_get(role, "AssumeRolePolicyDocument"), write->change->after)
+    return irsa_live_same_document(json_object_get(role, "AssumeRolePolicyDocument"),
+                                   write->change->after)
                ? 1
                : 0;
 }
@@ -236,7 +238,9 @@ static int attachment_holds(struct live_write *write)
     json_auto_t *answer = NULL;
     size_t i = 0;
     json_t *item = NULL;
-    if (irsa_live_read_now(write, IRSA_IAM_LIST_ATTACHED_ROLE_POLICIES, irsa_live_of_role(write), &answer) != 0)
+    if (irsa_live_read_now(write, IRSA_IAM_LIST_ATTACHED_ROLE_POLICIES, irsa_live_of_role(write),
+                           &answer)
+        != 0)
         return -1;
     json_array_foreach(json_object_get(answer, "AttachedPolicies"), i, item)
     {
@@ -275,7 +279,7 @@ static int policy_holds(struct live_write *write)
     if (irsa_live_read_now(write, IRSA_IAM_GET_ROLE_POLICY, of_policy(write), &answer) != 0)
         return -1;
     return irsa_live_same_document(json_object_get(answer, "PolicyDocument"),
-                         json_object_get(write->change->after, "PolicyDocument"))
+                                   json_object_get(write->change->after, "PolicyDocument"))
                ? 1
                : 0;
 }
