@@ -85,6 +85,11 @@ json_t *irsa_plan_expand(const struct irsa_builder *builder, const char *name, j
                          struct irsa_error **reterr);
 /* {"PermissionsBoundaryType", "PermissionsBoundaryArn"}, as GetRole gives it. A new reference. */
 json_t *irsa_boundary_json(const char *arn);
+/* Sets the "Tags" of an object as CreateRole takes them; {KEY: VALUE...}, or NULL. What is there
+ * already stays unless `override`. */
+void irsa_plan_tags(json_t *object, const json_t *wanted, bool override);
+/* irsa-fix:cluster, unless somebody set it to something else. */
+void irsa_plan_tag_cluster(const struct irsa_builder *builder, json_t *object);
 /* Drafts that attach a managed policy, or put an inline one, to a role, new or there already. */
 void irsa_role_attach(struct irsa_builder *builder, struct irsa_fix_at at, const char *role_arn,
                       const char *policy_arn);

@@ -70,6 +70,8 @@ static int create(struct irsa_builder *builder, struct irsa_fix_at at, struct ir
         change->action = IRSA_ACTION_CREATE;
         change->after = after;
         strip_scheme(after);
+        irsa_plan_tags(after, builder->plan->intent->defaults.tags, true);
+        irsa_plan_tag_cluster(builder, after);
     }
     add_audience(change->after, audience);
     irsa_draft_serve(builder, draft, at.finding, fix->binding);

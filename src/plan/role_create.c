@@ -4,42 +4,6 @@
 /* A new role, as CreateRole takes it and GetRole gives it, in GetRole's order
  * (https://docs.aws.amazon.com/IAM/latest/APIReference/API_Role.html). */
 
-static json_t *tag_of(json_t *tags, const char *key)
-{
-    size_t i;
-    json_t *tag;
-    json_array_foreach(tags, i, tag)
-    {
-        const char *name = json_string_value(json_object_get(tag, "Key"));
-        if (name && strcmp(name, key) == 0)
-            return tag;
-    }
-    return NULL;
-}
-
-static void set_tags(json_t *role, const json_t *wanted, bool override)
-{
-    json_t *tags = json_object_get(role, "Tags");
-    if (!json_is_array(tags)) {
-        tags = json_array();
-        (void)json_object_set_new(role, "Tags", tags);
-    }
-    const char *key;
-    json_t *value;
-    json_object_foreach((json_t *)wanted, key, value)
-    {
-        json_t *tag = tag_of(tags, key);
-        if (tag && !override)
-            continue;
-        if (!tag) {
-            tag = json_object();
-            (void)json_object_set_new(tag, "Key", json_string(key));
-            (void)json_array_append_new(tags, tag);
-        }
-        (void)json_object_set(tag, "Value", value);
-    }
-}
-
 static void set_new(json_t *role, const char *key, json_t *value, bool override)
 {
     if (!override && json_object_get(role, key))
@@ -58,7 +22,7 @@ static void apply_settings(json_t *role, const struct irsa_role_settings *settin
     if (settings->boundary)
         set_new(role, "PermissionsBoundary", irsa_boundary_json(settings->boundary), first);
     if (settings->tags && json_object_size(settings->tags) > 0)
-        set_tags(role, settings->tags, first);
+        irsa_plan_tags(role, settings->tags, first);
 }
 
 static char *new_role_arn(const struct irsa_builder *builder, const struct irsa_binding *b,
@@ -116,6 +80,7 @@ static size_t role_draft(struct irsa_builder *builder, struct irsa_fix_at at,
     irsa_map_put(&builder->new_roles, key, draft);
     builder->drafts[draft].change.action = IRSA_ACTION_CREATE;
     builder->drafts[draft].change.after = new_role(b, arn, template_role);
+    irsa_plan_tag_cluster(builder, builder->drafts[draft].change.after);
     return draft;
 }
 

@@ -189,8 +189,6 @@ int irsa_live_conflict(struct live_write *write, const char *fmt, ...) IRSA_PRIN
  * gives up after the deadline with NET. */
 int irsa_live_wait(struct live_write *write, const char *what,
                    int (*holds)(struct live_write *write));
-/* The tags of what is created, irsa-fix:cluster among them. */
-void irsa_live_add_tags(const struct live_write *write, json_t *parameters);
 /* True when the change's role or provider is made by an earlier change of this run. */
 bool irsa_live_is_fresh(const struct live_write *write);
 /* "ROLE-ARN REST": the name of the role; the caller's. */

@@ -212,27 +212,6 @@ int irsa_live_create(struct live_write *write, enum irsa_aws_operation operation
     }
 }
 
-/* Tags of the template and of irsa-fix.ini are in the plan; the cluster's name says where it comes
- * from. */
-void irsa_live_add_tags(const struct live_write *write, json_t *parameters)
-{
-    json_t *tags = json_object_get(write->change->after, "Tags");
-    json_auto_t *all = json_is_array(tags) ? json_copy(tags) : json_array();
-    size_t i = 0;
-    json_t *tag = NULL;
-    bool named = false;
-    json_array_foreach(all, i, tag)
-    {
-        const char *key = irsa_json_string(tag, "Key", NULL);
-        named = named || (key && strcmp(key, "irsa-fix:cluster") == 0);
-    }
-    if (!named && write->live->cluster_name)
-        json_array_append_new(all, json_pack("{s:s,s:s}", "Key", "irsa-fix:cluster", "Value",
-                                             write->live->cluster_name));
-    if (json_array_size(all) > 0)
-        json_object_set(parameters, "Tags", all);
-}
-
 /* --- one change ------------------------------------------------------------------------------- */
 
 /* Not among the facts that the plan was made from, and yet to be changed: made by this plan. */

@@ -134,7 +134,9 @@ static int create(struct live_write *write, const json_t *now)
         json_pack("{s:s,s:O}", "Url", url, "ClientIDList", json_object_get(after, "ClientIDList"));
     if (add_thumbprint(write, host_path, parameters) != 0)
         return -1;
-    irsa_live_add_tags(write, parameters);
+    json_t *tags = json_object_get(after, "Tags");
+    if (tags)
+        json_object_set(parameters, "Tags", tags);
     return irsa_live_create(write, IRSA_IAM_CREATE_PROVIDER, json_incref(parameters),
                             "the new OIDC provider", holds);
 }

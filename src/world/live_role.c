@@ -76,7 +76,7 @@ static int create_holds(struct live_write *write)
 
 static json_t *create_parameters(const struct live_write *write)
 {
-    static const char *const keys[] = {"Path", "Description", "MaxSessionDuration"};
+    static const char *const keys[] = {"Path", "Description", "MaxSessionDuration", "Tags"};
     const json_t *after = write->change->after;
     const char *boundary =
         irsa_json_string(after, "PermissionsBoundary", "PermissionsBoundaryArn", NULL);
@@ -90,7 +90,6 @@ static json_t *create_parameters(const struct live_write *write)
     }
     if (boundary)
         json_object_set_new(parameters, "PermissionsBoundary", json_string(boundary));
-    irsa_live_add_tags(write, parameters);
     return parameters;
 }
 

@@ -77,13 +77,20 @@ class Bootstrap(harness.LiveTest):
         self.works()
 
     def test_tags(self):
+        """What people approve is what is written."""
+        (self.work / "irsa-fix.ini").write_text("[defaults]\ntags = team=web\n")
+        dry = self.bootstrap("--manifests", self.manifests(), expect=2)
+        planned = {change["kind"]: change for change in dry.json["changes"]}
         self.bootstrap("--yes", "--manifests", self.manifests(), expect=0)
         with self.unchecked():
             role = self.iam.list_role_tags(RoleName="shop-api")["Tags"]
             provider = self.iam.list_open_id_connect_provider_tags(
                 OpenIDConnectProviderArn=self.provider_arn)["Tags"]
-        for tags in (role, provider):
+        for kind, tags in (("role", role), ("oidc-provider", provider)):
             self.assertIn({"Key": "irsa-fix:cluster", "Value": CLUSTER}, tags)
+            self.assertIn({"Key": "team", "Value": "web"}, tags)
+            self.assertEqual(sorted(planned[kind]["after"]["Tags"], key=str), sorted(tags, key=str))
+            self.assertIn("irsa-fix:cluster", planned[kind]["diff"])
 
     def test_answers_of_writes_are_lost(self):
         """Carried out, but nobody heard: found out by reading again, never done twice."""

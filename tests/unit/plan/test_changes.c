@@ -41,7 +41,22 @@ static void test_plan_provider__created_with_every_audience(void **state)
     assert_int_equal(f->plan->creates, 1);
     assert_null(f->plan->changes[0].before);
     assert_json(f->plan->changes[0].after,
-                "{'Url': '" ISSUER "', 'ClientIDList': ['sts.amazonaws.com', 'mine']}");
+                "{'Url': '" ISSUER "', 'ClientIDList': ['sts.amazonaws.com', 'mine'],"
+                " 'Tags': [{'Key': 'irsa-fix:cluster', 'Value': 'shop'}]}");
+}
+
+static void test_plan_provider__created_with_tags(void **state)
+{
+    struct fixture *f = *state;
+    f->intent->defaults.tags = parse("{'team': 'web', 'irsa-fix:cluster': 'ours'}");
+    add_account(f, "app", "api", ANNOTATED("api"));
+    begin(f);
+    static const char target[] = "arn:aws:iam::444455556666:oidc-provider/" ISSUER;
+    set_fix(add_fix(add_finding(f, 0), IRSA_FIX_CREATE_PROVIDER, IRSA_CLASS_ADDITIVE), target, NULL,
+            "sts.amazonaws.com");
+    end(f);
+    assert_json(json_object_get(f->plan->changes[0].after, "Tags"),
+                "[{'Key': 'team', 'Value': 'web'}, {'Key': 'irsa-fix:cluster', 'Value': 'ours'}]");
 }
 
 static void test_plan_provider__deleted_last_and_on_request(void **state)
@@ -295,6 +310,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_plan_provider__audience_is_added_once),
         TEST(test_plan_provider__created_with_every_audience),
+        TEST(test_plan_provider__created_with_tags),
         TEST(test_plan_provider__deleted_last_and_on_request),
         TEST(test_plan_annotation__only_what_is_touched),
         TEST(test_plan_annotation__owned_takes_additive_along),

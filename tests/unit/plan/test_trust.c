@@ -286,7 +286,8 @@ static void test_plan_role__created_with_path_and_trust_for_two(void **state)
                 "{'Path': '/team/', 'RoleName': 'new', 'Arn': '" ROLE(
                     "team/new") "',"
                                 " 'Description': 'for two', 'MaxSessionDuration': 7200, 'Tags':"
-                                " [{'Key': 'managed-by', 'Value': 'us'}, {'Key': 'owner', 'Value': "
+                                " [{'Key': 'managed-by', 'Value': 'us'}, {'Key': "
+                                "'irsa-fix:cluster', 'Value': 'shop'}, {'Key': 'owner', 'Value': "
                                 "'me'}]}");
     assert_string_equal(f->plan->changes[1].target, ROLE("team/new") " arn:aws:iam::aws:policy/P");
     /* Both annotations name the role with its path. */

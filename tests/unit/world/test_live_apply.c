@@ -8,10 +8,12 @@
 #define TRUST_C                                                                                    \
     "{\"Version\": \"2012-10-17\", \"Statement\": [{\"Effect\": \"Deny\", \"Principal\": \"*\", "  \
     "\"Action\": \"sts:TagSession\"}]}"
-#define NEW_PROVIDER "{\"Url\": \"" FAKE_HOST_PATH "\", \"ClientIDList\": [\"sts.amazonaws.com\"]}"
+#define TAGS "\"Tags\": [{\"Key\": \"irsa-fix:cluster\", \"Value\": \"prod\"}]"
+#define NEW_PROVIDER                                                                               \
+    "{\"Url\": \"" FAKE_HOST_PATH "\", \"ClientIDList\": [\"sts.amazonaws.com\"], " TAGS "}"
 #define NEW_ROLE                                                                                   \
     "{\"Path\": \"/\", \"RoleName\": \"app\", \"Arn\": \"" FAKE_ROLE                               \
-    "\", \"Description\": \"d\", "                                                                 \
+    "\", \"Description\": \"d\", " TAGS ", "                                                       \
     "\"AssumeRolePolicyDocument\": " TRUST_A "}"
 
 static void start(struct fake_aws *fake)
