@@ -21,6 +21,8 @@ bool irsa_partition_known(const char *partition);
 /* The partition that a region belongs to by its name (botocore's partitions regionRegex), NULL for
  * a string that is no region. Static. */
 const char *irsa_partition_of_region(const char *region);
+/* "aws-cn" of "arn:aws-cn:sts::...", NULL for anything else or an unknown partition. Static. */
+const char *irsa_partition_of_arn(const char *arn);
 /* "amazonaws.com", "amazonaws.com.cn", "c2s.ic.gov", ...; NULL for an unknown partition. Static. */
 const char *irsa_partition_dns_suffix(const char *partition);
 /* Exactly twelve digits. */

@@ -5,44 +5,6 @@
 
 #include "irsa/document.h"
 
-#include <ctype.h>
-
-/* --- annotation keys -------------------------------------------------------------------------- */
-
-static bool contains(const char *lower, const char *part)
-{
-    return strstr(lower, part) != NULL;
-}
-
-static char *plain_key(const char *key)
-{
-    char *plain = irsa_lower(key);
-    for (char *p = plain; *p; p++)
-        *p = *p == '_' || *p == '.' ? '-' : *p;
-    return plain;
-}
-
-/* eks.amazonaws.com/role-arn in all the forms that reports show: eks.amazon.com/role-arn,
- * iam.amazonaws.com/role (kube2iam and kiam), eks.amazonaws.com/role_arn, role-arn, letter case. */
-bool irsa_key_names_role(const char *key)
-{
-    irsa_autofree char *plain = plain_key(key);
-    if (contains(plain, "role-arn") || contains(plain, "rolearn"))
-        return true;
-    return contains(plain, "amazon") && (contains(plain, "/role") || contains(plain, "/iam-role"));
-}
-
-bool irsa_key_concerns_irsa(const char *key)
-{
-    if (irsa_has_prefix(key, "eks.amazonaws.com/"))
-        return true;
-    /* Nearly all other keys: cheap to tell apart. */
-    if (!strcasestr(key, "amazon") && !strcasestr(key, "role"))
-        return false;
-    irsa_autofree char *plain = plain_key(key);
-    return irsa_key_names_role(key) || irsa_has_prefix(plain, "eks-amazon")
-           || irsa_has_prefix(plain, "eks-aws") || irsa_has_prefix(plain, "sts-amazonaws-com");
-}
 
 json_t *irsa_annotations_of_irsa(const json_t *annotations)
 {

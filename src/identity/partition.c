@@ -84,6 +84,15 @@ const char *irsa_partition_of_region(const char *region)
     return NULL;
 }
 
+const char *irsa_partition_of_arn(const char *arn)
+{
+    if (!irsa_has_prefix(arn, "arn:"))
+        return NULL;
+    irsa_autofree char *name = irsa_strndup(arn + 4, strcspn(arn + 4, ":"));
+    const struct partition *found = partition_by_name(name);
+    return found ? found->name : NULL;
+}
+
 bool irsa_account_id_valid(const char *account_id)
 {
     return strspn(account_id, "0123456789") == 12 && account_id[12] == '\0';

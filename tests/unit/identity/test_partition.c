@@ -70,6 +70,17 @@ static void test_partition_dns_suffix__known_and_unknown(void **state)
     assert_false(irsa_partition_known("AWS"));
 }
 
+static void test_partition_of_arn__known_ones_only(void **state)
+{
+    (void)state;
+    assert_string_equal(irsa_partition_of_arn("arn:aws:sts::123456789012:assumed-role/a/b"), "aws");
+    assert_string_equal(irsa_partition_of_arn("arn:aws-iso-b:iam::1:role/x"), "aws-iso-b");
+    assert_null(irsa_partition_of_arn("arn:aws-mars:iam::1:role/x"));
+    assert_null(irsa_partition_of_arn("arn:"));
+    assert_null(irsa_partition_of_arn("aws"));
+    assert_null(irsa_partition_of_arn(""));
+}
+
 static void test_account_id_valid__twelve_digits_only(void **state)
 {
     (void)state;
@@ -89,6 +100,7 @@ int main(void)
         cmocka_unit_test(test_partition_of_region__a_region_of_tomorrow),
         cmocka_unit_test(test_partition_of_region__no_region),
         cmocka_unit_test(test_partition_dns_suffix__known_and_unknown),
+        cmocka_unit_test(test_partition_of_arn__known_ones_only),
         cmocka_unit_test(test_account_id_valid__twelve_digits_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
