@@ -158,4 +158,14 @@ json_t *irsa_template_expand(const struct irsa_templates *templates, const char 
 void irsa_diff_unified(const char *before, const char *after, const char *before_name,
                        const char *after_name, struct irsa_buf *ret);
 
+/* Where two texts differ: a_len bytes of the one stand for b_len bytes of the other. */
+struct irsa_hunk {
+    size_t a, a_len;
+    size_t b, b_len;
+};
+/* All such places in their order, in any bytes: found by lines and, within lines, by what commas
+ * and brackets end; then trimmed to the bytes that differ. *ret is the caller's; their number. */
+size_t irsa_diff_hunks(const char *a, size_t a_len, const char *b, size_t b_len,
+                       struct irsa_hunk **ret);
+
 #endif

@@ -16,9 +16,9 @@ enum irsa_symptom_family {
     IRSA_SYMPTOM_CREDENTIALS, /* the SDK or its credential chain finds none */
     IRSA_SYMPTOM_TOKEN,       /* the token's file: missing, not readable, not the right one */
     IRSA_SYMPTOM_NODE_ROLE,   /* the pod acts as its node (or as somebody else), not as its role */
-    IRSA_SYMPTOM_METADATA,    /* the pod asks the instance metadata service, which does not answer */
-    IRSA_SYMPTOM_NETWORK,     /* STS is not reached */
-    IRSA_SYMPTOM_KUBERNETES,  /* events, the pod identity webhook */
+    IRSA_SYMPTOM_METADATA,   /* the pod asks the instance metadata service, which does not answer */
+    IRSA_SYMPTOM_NETWORK,    /* STS is not reached */
+    IRSA_SYMPTOM_KUBERNETES, /* events, the pod identity webhook */
     IRSA_SYMPTOM_PERMISSIONS, /* the pod acts as a role, and the role may not do it */
     IRSA_SYMPTOM_IAM,         /* IAM refuses a policy or a provider that was to mend it */
     IRSA_SYMPTOM_FAMILY_MAX_,

@@ -57,7 +57,7 @@ int irsa_captured_new(const char *directory, const struct irsa_strings *ignore,
 
 /* What brings a file back: {"name", "existed", "removed", "mode" (octal text, or null), the
  * SHA-256s "before_sha256" and "after_sha256" (null where there is no file), "hunks": [{"offset",
- * "length", "insert" or "insert_base64"}]}: from the last to the first, `length` bytes at `offset`
+ * "length", "insert" or "insert_hex"}]}: from the last to the first, `length` bytes at `offset`
  * of the file as it is after become `insert`. Only what changed stands in it, since the rest of a
  * file may be anybody's. A new reference. before, after NULL: no file. */
 json_t *irsa_file_delta(const char *name, const struct irsa_buf *before,

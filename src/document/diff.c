@@ -1,156 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Unified diffs by Myers' algorithm in its linear-space form: E. W. Myers, "An O(ND) Difference
- * Algorithm and Its Variations", Algorithmica 1 (1986), section 4b. Memory is O(lines).
- */
-#include "irsa/document.h"
+/* Unified diffs, and the hunks of bytes in which two texts differ. */
+#include "document/differ.h"
 
 #define CONTEXT 3
-
-struct line {
-    const char *text;
-    size_t len; /* with its line feed */
-    uint64_t hash;
-};
-
-struct side {
-    struct line *lines;
-    size_t len;
-    bool *changed; /* of each line: not in the other side */
-};
-
-struct differ {
-    struct side a;
-    struct side b;
-    ptrdiff_t *forward; /* furthest reaching x of each diagonal, from both ends */
-    ptrdiff_t *backward;
-    ptrdiff_t origin; /* index of diagonal 0 */
-};
-
-static void side_done(struct side *side)
-{
-    free(side->lines);
-    free(side->changed);
-}
-
-static void differ_done(struct differ *differ)
-{
-    side_done(&differ->a);
-    side_done(&differ->b);
-    free(differ->forward);
-    free(differ->backward);
-}
-
-static void split(struct side *side, const char *text)
-{
-    while (*text) {
-        size_t len = strcspn(text, "\n");
-        len += text[len] == '\n' ? 1 : 0;
-        uint64_t hash = UINT64_C(14695981039346656037);
-        for (size_t i = 0; i < len; i++)
-            hash = (hash ^ (unsigned char)text[i]) * UINT64_C(1099511628211);
-        side->lines = irsa_grow(side->lines, side->len, sizeof(*side->lines));
-        side->lines[side->len++] = (struct line){.text = text, .len = len, .hash = hash};
-        text += len;
-    }
-    side->changed = irsa_calloc(side->len, sizeof(*side->changed));
-}
-
-static bool same(const struct differ *differ, ptrdiff_t x, ptrdiff_t y)
-{
-    const struct line *a = &differ->a.lines[x];
-    const struct line *b = &differ->b.lines[y];
-    return a->hash == b->hash && a->len == b->len && memcmp(a->text, b->text, a->len) == 0;
-}
-
-struct box {
-    ptrdiff_t x1, x2, y1, y2;
-};
-
-/* True when line `x` of a and line `y` of b, counted from the box's start or from its end, are the
- * same. */
-static bool same_from(const struct differ *differ, const struct box *box, bool from_end,
-                      ptrdiff_t x, ptrdiff_t y)
-{
-    return from_end ? same(differ, box->x2 - 1 - x, box->y2 - 1 - y)
-                    : same(differ, box->x1 + x, box->y1 + y);
-}
-
-/* The furthest x on diagonal k with d differences, from what is known of its neighbours. */
-static ptrdiff_t furthest(const struct differ *differ, const struct box *box, bool from_end,
-                          ptrdiff_t d, ptrdiff_t k)
-{
-    ptrdiff_t width = box->x2 - box->x1;
-    ptrdiff_t height = box->y2 - box->y1;
-    const ptrdiff_t *v = (from_end ? differ->backward : differ->forward) + differ->origin;
-    bool down = k == -d || k - 1 < -height || (k != d && k + 1 <= width && v[k - 1] < v[k + 1]);
-    ptrdiff_t at = d == 0 ? 0 : down ? v[k + 1] : v[k - 1] + 1;
-    while (at < width && at - k < height && same_from(differ, box, from_end, at, at - k))
-        at++;
-    return at;
-}
-
-/* One more difference from the start or from the end; true when it met the paths from the other
- * side at (*x, *y). The two sides meet going forward where the difference of the lengths is odd,
- * going backward where it is even (Myers, corollary of section 4b). */
-static bool step(struct differ *differ, const struct box *box, bool from_end, ptrdiff_t d,
-                 ptrdiff_t *x, ptrdiff_t *y)
-{
-    ptrdiff_t width = box->x2 - box->x1;
-    ptrdiff_t height = box->y2 - box->y1;
-    ptrdiff_t delta = width - height;
-    ptrdiff_t *v = (from_end ? differ->backward : differ->forward) + differ->origin;
-    const ptrdiff_t *other = (from_end ? differ->forward : differ->backward) + differ->origin;
-    bool can_meet = ((delta & 1) == 0) == from_end;
-    ptrdiff_t reach = from_end ? d : d - 1; /* of the paths from the other side */
-    for (ptrdiff_t k = -d; k <= d; k += 2) {
-        if (k < -height || k > width)
-            continue;
-        ptrdiff_t at = furthest(differ, box, from_end, d, k);
-        v[k] = at;
-        ptrdiff_t mirror = delta - k;
-        if (can_meet && mirror >= -reach && mirror <= reach && mirror >= -height && mirror <= width
-            && at + other[mirror] >= width) {
-            *x = from_end ? box->x2 - at : box->x1 + at;
-            *y = from_end ? box->y2 - (at - k) : box->y1 + at - k;
-            return true;
-        }
-    }
-    return false;
-}
-
-static void mark(struct differ *differ, const struct box *box)
-{
-    for (ptrdiff_t x = box->x1; x < box->x2; x++)
-        differ->a.changed[x] = true;
-    for (ptrdiff_t y = box->y1; y < box->y2; y++)
-        differ->b.changed[y] = true;
-}
-
-static void compare(struct differ *differ, struct box box)
-{
-    while (box.x1 < box.x2 && box.y1 < box.y2 && same(differ, box.x1, box.y1)) {
-        box.x1++;
-        box.y1++;
-    }
-    while (box.x1 < box.x2 && box.y1 < box.y2 && same(differ, box.x2 - 1, box.y2 - 1)) {
-        box.x2--;
-        box.y2--;
-    }
-    if (box.x1 == box.x2 || box.y1 == box.y2) {
-        mark(differ, &box);
-        return;
-    }
-    ptrdiff_t x = 0;
-    ptrdiff_t y = 0;
-    for (ptrdiff_t d = 0;; d++) {
-        if (step(differ, &box, /* from_end= */ false, d, &x, &y)
-            || step(differ, &box, /* from_end= */ true, d, &x, &y))
-            break;
-    }
-    compare(differ, (struct box){box.x1, x, box.y1, y});
-    compare(differ, (struct box){x, box.x2, y, box.y2});
-}
 
 static void add_line(struct irsa_buf *ret, char sign, const struct line *line)
 {
@@ -168,37 +20,14 @@ static void add_range(struct irsa_buf *ret, size_t start, size_t count)
         irsa_buf_addf(ret, ",%zu", count);
 }
 
-struct cursor {
-    size_t x;
-    size_t y;
-};
-
-/* Moves over equal lines to the next difference. */
-static void skip_equal(const struct differ *differ, struct cursor *at)
-{
-    while (at->x < differ->a.len && at->y < differ->b.len && !differ->a.changed[at->x]
-           && !differ->b.changed[at->y]) {
-        at->x++;
-        at->y++;
-    }
-}
-
-static void skip_changed(const struct differ *differ, struct cursor *at)
-{
-    while (at->x < differ->a.len && differ->a.changed[at->x])
-        at->x++;
-    while (at->y < differ->b.len && differ->b.changed[at->y])
-        at->y++;
-}
-
 /* The end of the hunk that begins with the difference at `from`. */
 static struct cursor hunk_end(const struct differ *differ, struct cursor from)
 {
     struct cursor end = from;
     for (;;) {
-        skip_changed(differ, &end);
+        irsa_skip_changed(differ, &end);
         struct cursor next = end;
-        skip_equal(differ, &next);
+        irsa_skip_equal(differ, &next);
         bool last = next.x == differ->a.len && next.y == differ->b.len;
         if (last || next.x - end.x > (size_t)2 * CONTEXT)
             break;
@@ -236,19 +65,15 @@ void irsa_diff_unified(const char *before, const char *after, const char *before
 {
     if ((!before && !after) || (before && after && strcmp(before, after) == 0))
         return;
-    IRSA_CLEANUP(differ_done) struct differ differ = {0};
-    split(&differ.a, before ? before : "");
-    split(&differ.b, after ? after : "");
-    size_t diagonals = differ.a.len + differ.b.len + 3;
-    differ.forward = irsa_calloc(diagonals, sizeof(*differ.forward));
-    differ.backward = irsa_calloc(diagonals, sizeof(*differ.backward));
-    differ.origin = (ptrdiff_t)differ.b.len + 1;
-    compare(&differ, (struct box){0, (ptrdiff_t)differ.a.len, 0, (ptrdiff_t)differ.b.len});
+    IRSA_CLEANUP(irsa_differ_done) struct differ differ = {0};
+    const char *a = before ? before : "";
+    const char *b = after ? after : "";
+    irsa_differ_compare(&differ, irsa_line_length, a, strlen(a), b, strlen(b));
     irsa_buf_addf(ret, "--- %s\n+++ %s\n", before ? before_name : "/dev/null",
                   after ? after_name : "/dev/null");
     struct cursor at = {0, 0};
     for (;;) {
-        skip_equal(&differ, &at);
+        irsa_skip_equal(&differ, &at);
         if (at.x == differ.a.len && at.y == differ.b.len)
             return;
         size_t lead = at.x < CONTEXT ? at.x : CONTEXT;
@@ -256,5 +81,68 @@ void irsa_diff_unified(const char *before, const char *after, const char *before
         struct cursor from = {at.x - lead, at.y - lead};
         at = hunk_end(&differ, at);
         add_hunk(&differ, from, at, ret);
+    }
+}
+
+/* --- hunks ------------------------------------------------------------------------------------ */
+
+/* A line; or a part of one that ends behind a comma or a bracket, since whole documents may stand
+ * in one line. */
+static size_t part_length(const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] == '\n')
+            return i + 1;
+        bool line_ends = i + 1 < len && (text[i + 1] == '\n' || text[i + 1] == '\r');
+        if (memchr(",{}[]", text[i], 5) && !line_ends)
+            return i + 1;
+    }
+    return len;
+}
+
+static struct irsa_hunk trimmed(const char *a, const char *b, struct irsa_hunk hunk)
+{
+    while (hunk.a_len > 0 && hunk.b_len > 0 && a[hunk.a] == b[hunk.b]) {
+        hunk.a++;
+        hunk.b++;
+        hunk.a_len--;
+        hunk.b_len--;
+    }
+    while (hunk.a_len > 0 && hunk.b_len > 0
+           && a[hunk.a + hunk.a_len - 1] == b[hunk.b + hunk.b_len - 1]) {
+        hunk.a_len--;
+        hunk.b_len--;
+    }
+    return hunk;
+}
+
+static size_t offset_of(const struct side *side, size_t place, const char *text, size_t len)
+{
+    return place < side->len ? (size_t)(side->lines[place].text - text) : len;
+}
+
+size_t irsa_diff_hunks(const char *a, size_t a_len, const char *b, size_t b_len,
+                       struct irsa_hunk **ret)
+{
+    IRSA_CLEANUP(irsa_differ_done) struct differ differ = {0};
+    struct cursor at = {0, 0};
+    size_t count = 0;
+    *ret = NULL;
+    irsa_differ_compare(&differ, part_length, a, a_len, b, b_len);
+    for (;;) {
+        irsa_skip_equal(&differ, &at);
+        if (at.x == differ.a.len && at.y == differ.b.len)
+            return count;
+        size_t a_begin = offset_of(&differ.a, at.x, a, a_len);
+        size_t b_begin = offset_of(&differ.b, at.y, b, b_len);
+        irsa_skip_changed(&differ, &at);
+        *ret = irsa_grow(*ret, count, sizeof(**ret));
+        (*ret)[count++] = trimmed(a, b,
+                                  (struct irsa_hunk){
+                                      .a = a_begin,
+                                      .a_len = offset_of(&differ.a, at.x, a, a_len) - a_begin,
+                                      .b = b_begin,
+                                      .b_len = offset_of(&differ.b, at.y, b, b_len) - b_begin,
+                                  });
     }
 }

@@ -43,6 +43,7 @@ struct draft {
     char *path; /* real path, with links resolved */
     enum irsa_syntax syntax;
     struct irsa_buf before;          /* text found; unused for new files */
+    struct irsa_buf after;           /* text that is written; set by irsa_drafts_write */
     struct irsa_documents documents; /* as they shall be */
     struct irsa_text_change *edits;  /* that make them so, in their order; paths and values owned */
     size_t edit_count;

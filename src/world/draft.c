@@ -14,6 +14,7 @@ static void draft_done(struct draft *draft)
     free(draft->name);
     free(draft->path);
     irsa_buf_done(&draft->before);
+    irsa_buf_done(&draft->after);
     irsa_documents_done(&draft->documents);
     for (size_t i = 0; i < draft->edit_count; i++) {
         json_decref((json_t *)draft->edits[i].path);

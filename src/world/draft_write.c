@@ -4,11 +4,19 @@
 
 #include <errno.h>
 #include <libgen.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static bool is_changed(const struct draft *draft)
 {
     return draft->is_new ? !draft->removed : draft->removed || draft->edit_count > 0;
+}
+
+/* Of the root in real paths, with its slash. */
+static size_t root_length(const struct drafts *drafts)
+{
+    const char *root = drafts->captured->root;
+    return strcmp(root, "/") == 0 ? 1 : strlen(root) + 1;
 }
 
 static int remove_file(const struct draft *draft, struct irsa_error **reterr)
@@ -18,27 +26,50 @@ static int remove_file(const struct draft *draft, struct irsa_error **reterr)
     return 0;
 }
 
-static int write_new(const struct draft *draft, struct irsa_error **reterr)
+/* What the file shall hold. */
+static int make_text(struct draft *draft, struct irsa_error **reterr)
 {
-    irsa_auto_buf text = {0};
-    irsa_autofree char *copy = irsa_strdup(draft->path);
-    if (draft->syntax == IRSA_SYNTAX_YAML)
-        irsa_yaml_write(draft->documents.roots[0], &text);
-    else
-        irsa_json_write(draft->documents.roots[0], &text);
-    if (irsa_mkdir_parents(dirname(copy), reterr) != 0)
-        return -1;
-    return irsa_file_replace(draft->path, irsa_buf_str(&text), text.len, 0666, reterr);
+    if (draft->is_new && draft->syntax == IRSA_SYNTAX_YAML)
+        irsa_yaml_write(draft->documents.roots[0], &draft->after);
+    else if (draft->is_new)
+        irsa_json_write(draft->documents.roots[0], &draft->after);
+    else if (!draft->removed)
+        return irsa_text_edit(draft->syntax, draft->path, irsa_buf_str(&draft->before),
+                              draft->before.len, draft->edits, draft->edit_count, &draft->after,
+                              reterr);
+    return 0;
 }
 
-static int write_edited(const struct draft *draft, struct irsa_error **reterr)
+static int write_file(const struct draft *draft, struct irsa_error **reterr)
 {
-    irsa_auto_buf text = {0};
-    if (irsa_text_edit(draft->syntax, draft->path, irsa_buf_str(&draft->before), draft->before.len,
-                       draft->edits, draft->edit_count, &text, reterr)
-        != 0)
+    irsa_autofree char *copy = irsa_strdup(draft->path);
+    if (draft->is_new && irsa_mkdir_parents(dirname(copy), reterr) != 0)
         return -1;
-    return irsa_file_replace(draft->path, irsa_buf_str(&text), text.len, 0666, reterr);
+    return irsa_file_replace(draft->path, irsa_buf_str(&draft->after), draft->after.len, 0666,
+                             reterr);
+}
+
+/* Who wants to know hears what brings every file back, before the first is touched. */
+static int announce(const struct drafts *drafts, struct irsa_error **reterr)
+{
+    const struct irsa_world *world = &drafts->captured->world;
+    json_auto_t *files = json_array();
+    if (!world->will_write)
+        return 0;
+    for (size_t i = 0; i < drafts->len; i++) {
+        const struct draft *draft = &drafts->items[i];
+        struct stat st = {0};
+        if (!is_changed(draft))
+            continue;
+        if (!draft->is_new && stat(draft->path, &st) != 0)
+            return irsa_fail(reterr, IRSA_E_IO, "%s: %s", draft->path, strerror(errno));
+        json_array_append_new(files,
+                              irsa_file_delta(draft->path + root_length(drafts),
+                                              draft->is_new ? NULL : &draft->before,
+                                              draft->removed ? NULL : &draft->after, st.st_mode));
+    }
+    return json_array_size(files) > 0 ? world->will_write(world->will_write_context, files, reterr)
+                                      : 0;
 }
 
 static void put_back(struct drafts *drafts)
@@ -60,11 +91,18 @@ int irsa_drafts_write(struct drafts *drafts, struct irsa_error **reterr)
 {
     for (size_t i = 0; i < drafts->len; i++) {
         struct draft *draft = &drafts->items[i];
+        irsa_buf_done(&draft->after);
+        draft->after = (struct irsa_buf){0};
+        if (is_changed(draft) && make_text(draft, reterr) != 0)
+            return -1;
+    }
+    if (announce(drafts, reterr) != 0)
+        return -1;
+    for (size_t i = 0; i < drafts->len; i++) {
+        struct draft *draft = &drafts->items[i];
         if (!is_changed(draft))
             continue;
-        int r = draft->removed  ? remove_file(draft, reterr)
-                : draft->is_new ? write_new(draft, reterr)
-                                : write_edited(draft, reterr);
+        int r = draft->removed ? remove_file(draft, reterr) : write_file(draft, reterr);
         if (r != 0) {
             put_back(drafts);
             return -1;
