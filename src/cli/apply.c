@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/run.h"
 #include "cli/saved.h"
 
 static int finish(struct irsa_session *session, bool yes, const char *next_command,
@@ -64,10 +65,13 @@ static int run_saved(const struct irsa_arguments *arguments, struct irsa_error *
     if (irsa_session_open(&session, &planned, reterr) != 0)
         return irsa_hint(reterr,
                          "apply it where it was planned, or name the directory with --from");
+    session.is_saved = true;
     if (irsa_session_plan(&session, reterr) != 0)
         return -1;
-    if (irsa_saved_plan_compare(saved, session.plan, reterr) != 0)
+    if (irsa_saved_plan_compare(saved, session.plan, reterr) != 0) {
+        irsa_cli_warn_of_runs(&session); /* one of them may be why */
         return irsa_hint(reterr, "nothing was changed; plan again");
+    }
     if (irsa_is_set(arguments, IRSA_OPTION_ALLOW)
         && (irsa_allow_from_arguments(arguments, session.intent, reterr) != 0
             || irsa_session_plan_again(&session, reterr) != 0))

@@ -4,8 +4,10 @@
 #define TIMEOUT_MAX_S 3600L
 
 /* "30", "30s", "2m". */
-static int read_timeout(const char *text, long *ret_ms, struct irsa_error **reterr)
+int irsa_timeout_from_arguments(const struct irsa_arguments *arguments, long *ret_ms,
+                                struct irsa_error **reterr)
 {
+    const char *text = irsa_option_value(arguments, IRSA_OPTION_TIMEOUT);
     *ret_ms = 0;
     if (!text)
         return 0;
@@ -68,7 +70,7 @@ int irsa_live_from_arguments(const struct irsa_arguments *arguments, struct irsa
     irsa_auto_cli_kube kube = {0};
     if (irsa_is_set(arguments, IRSA_OPTION_DRY_RUN) && irsa_is_set(arguments, IRSA_OPTION_YES))
         return irsa_fail(reterr, IRSA_E_USAGE, "--dry-run and --yes exclude each other");
-    if (read_timeout(irsa_option_value(arguments, IRSA_OPTION_TIMEOUT), &timeout_ms, reterr) != 0
+    if (irsa_timeout_from_arguments(arguments, &timeout_ms, reterr) != 0
         || check_thumbprint(thumbprint, reterr) != 0)
         return -1;
     for (size_t i = 0; i < accounts->len; i++) {

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/session.h"
+#include "cli/run.h"
+
+#include <time.h>
 
 void irsa_session_done(struct irsa_session *session)
 {
@@ -45,11 +47,11 @@ int irsa_session_intend(struct irsa_session *session, const struct irsa_argument
 /* What is about asking AWS and Kubernetes does not go with files. */
 static int check_captured(const struct irsa_arguments *arguments, struct irsa_error **reterr)
 {
-    static const enum irsa_option live[] = {
-        IRSA_OPTION_PROFILE,       IRSA_OPTION_ACCOUNT_PROFILE, IRSA_OPTION_MANIFESTS,
-        IRSA_OPTION_THUMBPRINT,    IRSA_OPTION_TIMEOUT,         IRSA_OPTION_LOG_HTTP,
-        IRSA_OPTION_KUBECONFIG,    IRSA_OPTION_CONTEXT,         IRSA_OPTION_NO_NATIVE_TOKEN,
-        IRSA_OPTION_NO_KUBERNETES, IRSA_OPTION_DRY_RUN};
+    static const enum irsa_option live[] = {IRSA_OPTION_PROFILE,       IRSA_OPTION_ACCOUNT_PROFILE,
+                                            IRSA_OPTION_MANIFESTS,     IRSA_OPTION_THUMBPRINT,
+                                            IRSA_OPTION_LOG_HTTP,      IRSA_OPTION_KUBECONFIG,
+                                            IRSA_OPTION_CONTEXT,       IRSA_OPTION_NO_NATIVE_TOKEN,
+                                            IRSA_OPTION_NO_KUBERNETES, IRSA_OPTION_DRY_RUN};
     for (size_t i = 0; i < IRSA_COUNT(live); i++) {
         if (irsa_is_set(arguments, live[i]))
             return irsa_fail(reterr, IRSA_E_USAGE, "--%s and --from exclude each other",
@@ -65,7 +67,9 @@ int irsa_session_open(struct irsa_session *session, const struct irsa_arguments 
         return -1;
     if (!irsa_is_set(arguments, IRSA_OPTION_FROM))
         return irsa_live_from_arguments(arguments, session->intent, &session->world, reterr);
-    if (check_captured(arguments, reterr) != 0)
+    long timeout_ms = 0;
+    if (check_captured(arguments, reterr) != 0
+        || irsa_timeout_from_arguments(arguments, &timeout_ms, reterr) != 0)
         return -1;
     return irsa_captured_new(irsa_option_value(arguments, IRSA_OPTION_FROM),
                              &arguments->options[IRSA_OPTION_IGNORE], &session->world, reterr);
@@ -87,6 +91,9 @@ static void warn_of_denied(const struct irsa_facts *facts)
 
 int irsa_session_plan(struct irsa_session *session, struct irsa_error **reterr)
 {
+    struct timespec now = {0};
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    session->read_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
     if (session->world->ops->gather(session->world, &session->facts, reterr) != 0)
         return -1;
     warn_of_denied(session->facts);
@@ -96,6 +103,15 @@ int irsa_session_plan(struct irsa_session *session, struct irsa_error **reterr)
         irsa_log(IRSA_LOG_INFO, "%s: passed over%s", passed_over->items[i],
                  irsa_has_suffix(passed_over->items[i], ")") ? "" : ", nothing known is in it");
     return irsa_plan_make(session->facts, session->intent, &session->plan, reterr);
+}
+
+int irsa_session_read_again(struct irsa_session *session, struct irsa_error **reterr)
+{
+    irsa_plan_free(session->plan);
+    session->plan = NULL;
+    irsa_facts_free(session->facts);
+    session->facts = NULL;
+    return irsa_session_plan(session, reterr);
 }
 
 int irsa_session_plan_again(struct irsa_session *session, struct irsa_error **reterr)
@@ -109,6 +125,7 @@ int irsa_session_report(struct irsa_session *session, const char *next_command,
                         struct irsa_error **reterr)
 {
     json_auto_t *document = irsa_plan_json(session->plan);
+    irsa_cli_warn_of_runs(session);
     if (irsa_write_report(session->arguments, IRSA_REPORT_PLAN, document, next_command, reterr)
         != 0)
         return -1;
@@ -129,16 +146,31 @@ static void on_progress(void *context, const struct irsa_change *change,
              result->message ? ": " : "", result->message ? result->message : "");
 }
 
+/* Why nothing more was done, where it was the journal. */
+static void tell_of_journal(const struct irsa_apply_result *result)
+{
+    if (result->journal_error)
+        irsa_log(IRSA_LOG_ERROR, "%s: %s", result->journal_error,
+                 result->done + result->failed > 0 ? "nothing more is changed"
+                                                   : "nothing was changed");
+}
+
 int irsa_session_apply(struct irsa_session *session, const char *next_command, bool *ret_finished,
                        struct irsa_error **reterr)
 {
+    irsa_auto_cli_run run = {0};
     struct irsa_apply_result result = {0};
+    if (irsa_cli_run_begin(session, &run, reterr) != 0
+        || irsa_cli_run_open(session, &run, /* undoes= */ NULL, reterr) != 0)
+        return -1;
     irsa_signals_hold(true);
-    const struct irsa_apply_options options = {.interrupted = irsa_interrupted(),
-                                               .progress = on_progress};
+    const struct irsa_apply_options options = {
+        .journal = run.journal, .interrupted = irsa_interrupted(), .progress = on_progress};
     irsa_apply(session->world, session->plan, &options, &result);
+    tell_of_journal(&result);
     json_auto_t *document = irsa_apply_json(session->plan, &result);
     int status = *irsa_interrupted() ? 130 : irsa_apply_outcome(&result);
+    irsa_cli_run_end(&run, status, &result);
     *ret_finished = !result.interrupted && result.failed == 0 && result.skipped == 0;
     if (irsa_write_report(session->arguments, IRSA_REPORT_APPLY, document, next_command, reterr)
         != 0) {

@@ -38,6 +38,8 @@ struct irsa_session {
     struct irsa_world *world;
     struct irsa_facts *facts;
     struct irsa_plan *plan;
+    int64_t read_ns; /* CLOCK_REALTIME, right before the world was read */
+    bool is_saved;   /* the plan has to be the one that was saved */
 };
 void irsa_session_done(struct irsa_session *session);
 #define irsa_auto_session IRSA_CLEANUP(irsa_session_done) struct irsa_session
@@ -49,6 +51,8 @@ int irsa_session_open(struct irsa_session *session, const struct irsa_arguments 
                       struct irsa_error **reterr);
 /* Reads the world and plans. */
 int irsa_session_plan(struct irsa_session *session, struct irsa_error **reterr);
+/* The same once more, after somebody may have changed it. */
+int irsa_session_read_again(struct irsa_session *session, struct irsa_error **reterr);
 /* Plans once more from the facts at hand (after the intent changed). */
 int irsa_session_plan_again(struct irsa_session *session, struct irsa_error **reterr);
 /* Applies the plan, writes the result; the exit status. *ret_finished: everything to be done was.
@@ -66,6 +70,10 @@ int irsa_session_report(struct irsa_session *session, const char *next_command,
 /* The live world that the arguments name (live.c). Errors: those of irsa_aws_open, USAGE. */
 int irsa_live_from_arguments(const struct irsa_arguments *arguments, struct irsa_intent *intent,
                              struct irsa_world **ret, struct irsa_error **reterr);
+
+/* --timeout, 0 where it is not given. Errors: USAGE. */
+int irsa_timeout_from_arguments(const struct irsa_arguments *arguments, long *ret_ms,
+                                struct irsa_error **reterr);
 
 /* --- arguments to intent (wish.c) ------------------------------------------------------------- */
 

@@ -49,7 +49,7 @@ def set_up(case, work, binary):
 def environment(work):
     keep = {name: value for name, value in os.environ.items()
             if name.startswith(("ASAN_", "UBSAN_", "LSAN_"))}
-    return {"PATH": f"{work}/bin:{os.environ['PATH']}", "HOME": str(work), "TERM": "xterm",
+    return {"PATH": f"{work}/bin:{os.environ['PATH']}", "HOME": str(work), "XDG_STATE_HOME": f"{work}/state", "TERM": "xterm",
             "LC_ALL": "C.UTF-8", "ROOT": str(ROOT), **keep}
 
 

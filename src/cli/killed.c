@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Runs that were killed: their journals end without a word of how they ended. */
+#include "cli/run.h"
+
+void irsa_killed_done(struct irsa_killed *killed)
+{
+    for (size_t i = 0; i < killed->len; i++)
+        irsa_run_free(killed->items[i]);
+    free(killed->items);
+    *killed = (struct irsa_killed){0};
+}
+
+void irsa_killed_find(const char *state, const char *world, struct irsa_killed *ret)
+{
+    irsa_auto_runs runs = {0};
+    irsa_auto_error ignored = NULL;
+    if (irsa_runs_read(state, &runs, &ignored) != 0)
+        return;
+    for (size_t i = 0; i < runs.len; i++) {
+        const struct irsa_run_summary *summary = &runs.items[i];
+        irsa_auto_error unreadable = NULL;
+        struct irsa_run *run = NULL;
+        if (summary->state != IRSA_RUN_UNENDED
+            || strcmp(irsa_json_string(summary->head, "world", NULL), world) != 0
+            || irsa_run_read(state, summary->id, &run, &unreadable) != 0)
+            continue;
+        ret->items = irsa_grow(ret->items, ret->len, sizeof(struct irsa_run *));
+        ret->items[ret->len++] = run;
+    }
+}
+
+/* --- what is known of one --------------------------------------------------------------------- */
+
+static size_t not_begun(const struct irsa_run *run)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < run->change_count; i++)
+        count += run->changes[i].state == IRSA_RUN_CHANGE_NOT_BEGUN;
+    return count;
+}
+
+static const char *holds_text(enum irsa_change_holds holds)
+{
+    static const char *const texts[] = {
+        [IRSA_CHANGE_HOLDS] = "it was made",
+        [IRSA_CHANGE_BEFORE] = "it was not made",
+        [IRSA_CHANGE_OTHER] = "what is there now is neither as before nor as it was to be",
+        [IRSA_CHANGE_UNKNOWN] = "whether it was made can't be seen",
+    };
+    return texts[holds];
+}
+
+void irsa_killed_tell(const struct irsa_run *run, const struct irsa_facts *facts)
+{
+    const json_t *head = run->summary.head;
+    const char *user = irsa_json_string(head, "user", NULL);
+    const char *host = irsa_json_string(head, "host", NULL);
+    irsa_log(IRSA_LOG_WARNING,
+             "run %s (%s, started %s by %s on %s) was killed: of %zu changes %zu done, %zu failed, "
+             "%zu in doubt, %zu not begun",
+             run->summary.id, irsa_json_string(head, "command", NULL),
+             irsa_json_string(head, "started", NULL), user ? user : "?", host ? host : "?",
+             run->summary.planned, run->summary.done, run->summary.failed, run->summary.doubtful,
+             not_begun(run));
+    for (size_t i = 0; i < run->change_count; i++) {
+        const struct irsa_change *change = &run->changes[i].change;
+        if (run->changes[i].state != IRSA_RUN_CHANGE_DOUBTFUL)
+            continue;
+        irsa_log(IRSA_LOG_WARNING, "in doubt was %s (%s %s %s): %s", change->id,
+                 irsa_action_text(change->action), irsa_object_kind_text(change->kind),
+                 change->target, holds_text(irsa_change_state(facts, change)));
+    }
+}
+
+bool irsa_killed_is_same(const struct irsa_run *run, const struct irsa_session *session)
+{
+    json_auto_t *source = irsa_run_source_json(session->arguments);
+    json_auto_t *arguments = irsa_run_arguments_json(session);
+    const json_t *head = run->summary.head;
+    return json_equal(json_object_get(head, "source"), source)
+           && json_equal(json_object_get(head, "arguments"), arguments);
+}
+
+bool irsa_killed_is_whole(const struct irsa_run *run, const struct irsa_facts *facts)
+{
+    for (size_t i = 0; i < run->change_count; i++) {
+        const struct irsa_run_change *change = &run->changes[i];
+        if (change->state == IRSA_RUN_CHANGE_NOT_BEGUN || change->state == IRSA_RUN_CHANGE_FAILED)
+            return false;
+        if (change->state == IRSA_RUN_CHANGE_DOUBTFUL
+            && irsa_change_state(facts, &change->change) != IRSA_CHANGE_HOLDS)
+            return false;
+    }
+    return true;
+}
+
+json_t *irsa_killed_settled(const struct irsa_run *run, const struct irsa_facts *facts)
+{
+    json_t *changes = json_array();
+    for (size_t i = 0; i < run->change_count; i++) {
+        const struct irsa_run_change *change = &run->changes[i];
+        if (change->state != IRSA_RUN_CHANGE_DOUBTFUL)
+            continue;
+        enum irsa_change_holds holds = irsa_change_state(facts, &change->change);
+        json_t *item = json_object();
+        (void)json_object_set_new(item, "index", json_integer((json_int_t)change->index));
+        (void)json_object_set_new(item, "holds",
+                                  holds == IRSA_CHANGE_UNKNOWN || holds == IRSA_CHANGE_OTHER
+                                      ? json_null()
+                                      : json_boolean(holds == IRSA_CHANGE_HOLDS));
+        (void)json_array_append_new(changes, item);
+    }
+    return changes;
+}
