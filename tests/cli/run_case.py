@@ -13,12 +13,15 @@ A case is a folder with
   unprivileged
              optional, empty: run as nobody where the tests run as root, who may write anywhere
 
-The directory's name and the version are masked as @TMP@ and @VERSION@. With IRSA_BLESS=1 in the
+The directory's name and the version are masked as @TMP@ and @VERSION@, ids of runs, locks and times
+of today as @RUN@, @LOCK@ and @NOW@. With IRSA_BLESS=1 in the
 environment stdout, stderr, exit and the files below after/ are written instead of compared.
 """
+import datetime
 import difflib
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -65,10 +68,21 @@ def run(case, work):
                           capture_output=True, timeout=60, check=False, **user)
 
 
+def mask_now(match):
+    """Times of this test's run; those of worlds stay."""
+    then = datetime.datetime.strptime(match[0], "%Y-%m-%dT%H:%M:%SZ").replace(
+        tzinfo=datetime.timezone.utc)
+    age = datetime.datetime.now(datetime.timezone.utc) - then
+    return "@NOW@" if abs(age.total_seconds()) < 600 else match[0]
+
+
 def masked(data, work, version):
     text = data.decode("utf-8", "surrogateescape")
     for name in {str(work), os.path.realpath(work)}:
         text = text.replace(name, "@TMP@")
+    text = re.sub(r"\b20\d{6}-\d{6}-[0-9a-f]{8}\b", "@RUN@", text)
+    text = re.sub(r"\b[0-9a-f]{32}\.lock\b", "@LOCK@.lock", text)
+    text = re.sub(r"\b20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ", mask_now, text)
     text = text.replace(str(ROOT), "@SOURCE@").replace(f"irsa-fix {version}", "irsa-fix @VERSION@")
     return text.replace(f'"irsa_fix_version": "{version}"', '"irsa_fix_version": "@VERSION@"')
 
