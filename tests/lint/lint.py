@@ -18,7 +18,8 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 # From the ground up. A room may include the headers of those before it.
-PURE = ["base", "document", "identity", "policy", "facts", "intent", "diagnose", "plan", "report"]
+PURE = ["base", "document", "identity", "policy", "facts", "intent", "diagnose", "symptom", "plan",
+        "report"]
 BELOW = {room: set(PURE[:at]) for at, room in enumerate(PURE)}
 BELOW["identity"] = {"base"}
 BELOW["net"] = {"base"}

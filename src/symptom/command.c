@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "irsa/symptom.h"
+
+static void add_option(struct irsa_buf *command, const char *option, const char *value)
+{
+    /* Values are names, ARNs and regions; whatever else was in the log is no word of a shell. */
+    static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                               "+=,.@_-:/";
+    if (value && value[strspn(value, safe)] == '\0')
+        irsa_buf_addf(command, " %s %s", option, value);
+}
+
+char *irsa_symptom_command(const struct irsa_symptom_match *match)
+{
+    const struct irsa_symptom_values *values = &match->values;
+    irsa_auto_buf command = {0};
+    irsa_buf_adds(&command, "irsa-fix plan");
+    add_option(&command, "--cluster", values->cluster);
+    add_option(&command, "--region", values->region);
+    if (!values->namespace_ || !values->service_account)
+        return irsa_buf_steal(&command);
+    add_option(&command, "-n", values->namespace_);
+    add_option(&command, "-s", values->service_account);
+    /* The node's role is not the one that is wanted. */
+    if (match->family != IRSA_SYMPTOM_NODE_ROLE)
+        add_option(&command, "--role", values->role);
+    return irsa_buf_steal(&command);
+}
