@@ -241,6 +241,44 @@ int irsa_policy_edit_narrow(const struct irsa_policy *policy, size_t statement, 
                             const struct irsa_strings *subjects, const char *audience,
                             json_t **ret_document, struct irsa_error **reterr);
 
+/* A trust policy put from one issuer to another: a cluster that was made again, or a second one. */
+struct irsa_repoint {
+    const char *partition; /* of the role: its providers are looked up there */
+    const char *account;
+    const char *from; /* the old issuer, host/path */
+    const char *to;   /* the new one */
+    bool keep_old;    /* beside the old one, not in its place */
+};
+struct irsa_repoint_result {
+    json_t *document; /* a new reference; the old one, where nothing is to be done */
+    bool changed;
+    struct irsa_strings notes; /* a line for each statement changed */
+    struct irsa_strings left;  /* a line for each that names the old issuer and stays, with why */
+};
+void irsa_repoint_result_done(struct irsa_repoint_result *result);
+#define irsa_auto_repoint_result IRSA_CLEANUP(irsa_repoint_result_done) struct irsa_repoint_result
+
+/* The issuers that a trust policy names (host/path): by a provider's ARN, or as the prefix of a
+ * condition key. In order, each once. */
+void irsa_policy_issuers(const struct irsa_policy *policy, struct irsa_strings *ret);
+/* Puts the new issuer in the place of the old one, or a statement for it beside each of the old
+ * one's: principals, condition keys, and values that name the provider. Subjects, patterns, other
+ * conditions, principals and statements stay as they are. Proven by evaluation before it returns:
+ *  - the new issuer's tokens get what the old one's got, and what they got before; nothing more;
+ *  - everybody else gets what he got; the old issuer's tokens too (keep_old), or nothing more.
+ * A statement for which that does not hold is left, with the reason; where nothing is gained by
+ * the rest, the whole policy is. Fails with CONFLICT then, and where it can't be understood. */
+int irsa_policy_edit_repoint(const struct irsa_policy *policy, const struct irsa_repoint *repoint,
+                             struct irsa_repoint_result *ret, struct irsa_error **reterr);
+/* Takes out trust in issuers (host/path) whose providers are gone: principals, and statements that
+ * had no other. Nobody else's access changes: proven as above. Fails with CONFLICT where no
+ * statement would be left: a trust policy has at least one
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html). `repoint` is
+ * read for partition and account alone. */
+int irsa_policy_edit_prune(const struct irsa_policy *policy, const struct irsa_repoint *repoint,
+                           const struct irsa_strings *gone, struct irsa_repoint_result *ret,
+                           struct irsa_error **reterr);
+
 /* Over quota: the same meaning with statements merged that differ in the subject alone; NULL where
  * nothing can be merged. A new reference. Proven equivalent per subject before it is returned. */
 json_t *irsa_policy_merge_statements(const struct irsa_policy *policy);

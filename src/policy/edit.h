@@ -192,6 +192,40 @@ json_t *irsa_edit_split(const struct irsa_repair *repair, size_t *ret_statement,
  * and nothing is left. NULL where the statement is no such rest. */
 json_t *irsa_edit_rejoin(const struct irsa_repair *repair);
 
+/* --- edit_transpose.c: a statement from one issuer to another --------------------------------- */
+
+struct irsa_transposition {
+    const struct irsa_repoint *repoint;
+    char *from_arn;
+    char *to_arn;
+};
+/* True when the statement names the old issuer: as principal; as prefix of a condition key, or in a
+ * condition's value. */
+bool irsa_transposition_in_principal(const struct irsa_transposition *transposition,
+                                     json_t *statement);
+bool irsa_transposition_in_condition(const struct irsa_transposition *transposition,
+                                     json_t *statement);
+/* The statement with the new issuer in the place of the old one; alone: for the new one only, other
+ * principals left out. NULL where its form does not allow it, with the reason (the caller's). */
+json_t *irsa_transpose(const struct irsa_transposition *transposition, json_t *statement,
+                       bool alone, char **ret_reason);
+/* --- edit_repoint_prove.c --------------------------------------------------------------------- */
+
+struct irsa_repoint_proof {
+    const struct irsa_transposition *transposition;
+    const struct irsa_policy *before;
+    const struct irsa_policy *after; /* set while it runs */
+    bool complete;                   /* the new issuer's tokens have all that the old one's had */
+    bool gains;                      /* they have something that they had not */
+};
+/* True when every neighbour's answer is one that irsa_policy_edit_repoint promises. */
+bool irsa_repoint_prove(struct irsa_repoint_proof *proof, const json_t *after);
+
+/* True when whatever `statement` allows (or denies) `by` does as well, as far as form shows. */
+bool irsa_edit_covers(const json_t *version, json_t *by, json_t *statement);
+/* "Statement[2] (Sid Api)"; the caller's. */
+char *irsa_edit_statement_name(const json_t *document, size_t index);
+
 /* --- edit_prove.c ----------------------------------------------------------------------------- */
 
 /* True when `after` allows the wish (or hangs on unknown keys), and every neighbour gets the answer

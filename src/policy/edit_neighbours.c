@@ -5,7 +5,7 @@
 #include <strings.h>
 
 /* Bounds of the proof's work: more than fits into a trust policy that IAM takes. */
-#define MAX_ISSUERS 16
+#define MAX_ISSUERS 40
 #define MAX_SUBJECTS 256
 #define MAX_AUDIENCES 24
 #define MAX_OTHERS 48

@@ -131,6 +131,39 @@ static bool merge_array(json_t *statements, const json_t *version)
     return merged;
 }
 
+static json_t *alone(const json_t *version, json_t *statement)
+{
+    json_t *document = json_pack("{s:O}", "Statement", statement);
+    if (version)
+        (void)json_object_set(document, "Version", (json_t *)version);
+    return document;
+}
+
+static bool has_values(const json_t *all, const json_t *some)
+{
+    for (size_t i = 0; i < irsa_value_count(some); i++) {
+        if (!has_value(all, irsa_value_text(some, i)))
+            return false;
+    }
+    return true;
+}
+
+bool irsa_edit_covers(const json_t *version, json_t *by, json_t *statement)
+{
+    json_auto_t *one = alone(version, by);
+    json_auto_t *other = alone(version, statement);
+    if (irsa_policy_equivalent(one, other))
+        return true;
+    struct part part = {0};
+    struct part by_part = {0};
+    bool covers = read_part(by, version, &by_part) && read_part(statement, version, &part)
+                  && irsa_policy_equivalent(by_part.rest, part.rest)
+                  && has_values(test_values(by, &by_part), test_values(statement, &part));
+    part_done(&part);
+    part_done(&by_part);
+    return covers;
+}
+
 struct comparison {
     const struct irsa_policy *before;
     const struct irsa_policy *after;
