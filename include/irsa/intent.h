@@ -107,8 +107,13 @@ struct irsa_intent {
     size_t wish_count;
     bool allow[IRSA_CLASS_MAX_]; /* --allow; [ADDITIVE] is always true */
     bool strict;
-    bool bootstrap;    /* wishes of the command line may create role and service account */
-    char *config_file; /* the irsa-fix.ini read, or NULL */
+    bool bootstrap; /* wishes of the command line may create role and service account */
+    /* --repoint, --prune: the plan is about these alone */
+    char *repoint;      /* what --repoint names: issuer, id, ARN, cluster, "stale"; or NULL */
+    bool keep_old;      /* beside the old issuer, not in its place */
+    bool prune;         /* trust in issuers that no longer exist goes */
+    char *repoint_role; /* only this role (name or ARN), or NULL */
+    char *config_file;  /* the irsa-fix.ini read, or NULL */
     const struct irsa_templates *templates; /* borrowed */
 };
 struct irsa_intent *irsa_intent_new(void);
@@ -209,6 +214,24 @@ void irsa_bindings_done(struct irsa_bindings *bindings);
  * itself. "No binding matches -s NAME" with the nearest names is an error too (NOT_FOUND). */
 int irsa_resolve(const struct irsa_facts *facts, const struct irsa_intent *intent,
                  struct irsa_bindings *ret, struct irsa_error **reterr);
+
+/* --- the old issuer (repoint.c) --------------------------------------------------------------- */
+
+#define IRSA_REPOINT_STALE "stale"
+
+/* True where intent->repoint names this cluster: it is the old one. */
+bool irsa_repoint_is_cluster(const struct irsa_intent *intent, const struct irsa_cluster *cluster);
+/* The name (or ARN) of the cluster that intent->repoint means, where it is none of the other forms:
+ * its issuer has to be asked for. Borrowed, or NULL. */
+const char *irsa_repoint_cluster_name(const struct irsa_intent *intent);
+/* The issuer (host/path) that intent->repoint means; *ret stays NULL for "stale". Errors: USAGE (no
+ * form of an issuer, the new issuer itself), NOT_FOUND (cluster or id that nothing shows), with the
+ * nearest of the issuers that trust policies name as hint. */
+int irsa_repoint_issuer(const struct irsa_facts *facts, const struct irsa_intent *intent,
+                        const struct irsa_scope *scope, char **ret, struct irsa_error **reterr);
+/* True when -n, -s take the service account; -l is not asked. */
+bool irsa_intent_selects(const struct irsa_intent *intent, const char *namespace_,
+                         const char *service_account);
 
 /* The right annotation keys; and the misspelt forms that people use: true when key was meant as
  * eks.amazonaws.com/role-arn (eks.amazon.com/..., iam.amazonaws.com/role, role_arn, letter case).

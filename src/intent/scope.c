@@ -47,7 +47,7 @@ static int choose_cluster(const struct irsa_facts *facts, const struct irsa_inte
         const struct irsa_cluster *cluster = &facts->clusters[i];
         bool elsewhere =
             intent->region && cluster->region && strcmp(intent->region, cluster->region) != 0;
-        if (elsewhere && facts->cluster_count > 1)
+        if ((elsewhere || irsa_repoint_is_cluster(intent, cluster)) && facts->cluster_count > 1)
             continue;
         chosen = cluster;
         fitting++;

@@ -27,15 +27,21 @@ static bool account_matches(const char *pattern, const char *namespace_, const c
     return irsa_glob_match(namespace_pattern, namespace_) && irsa_glob_match(slash + 1, name);
 }
 
-bool irsa_selected(const struct irsa_intent *intent, const struct irsa_selector *selector,
-                   const struct irsa_candidate *candidate)
+bool irsa_intent_selects(const struct irsa_intent *intent, const char *namespace_,
+                         const char *service_account)
 {
-    if (!namespace_selected(intent, candidate->namespace_))
+    if (!namespace_selected(intent, namespace_))
         return false;
     bool named = intent->service_accounts.len == 0;
     for (size_t i = 0; i < intent->service_accounts.len && !named; i++)
-        named = account_matches(intent->service_accounts.items[i], candidate->namespace_,
-                                candidate->service_account);
+        named = account_matches(intent->service_accounts.items[i], namespace_, service_account);
+    return named;
+}
+
+bool irsa_selected(const struct irsa_intent *intent, const struct irsa_selector *selector,
+                   const struct irsa_candidate *candidate)
+{
+    bool named = irsa_intent_selects(intent, candidate->namespace_, candidate->service_account);
     if (!named || !selector)
         return named;
     const json_t *labels = candidate->account ? candidate->account->labels
