@@ -64,6 +64,7 @@ struct irsa_change {
     bool held_back;     /* its class is not allowed, or it is over IAM's quota */
     size_t quota;       /* trust policies: what IAM accepts, in characters; 0 elsewhere */
     bool over_quota;    /* held back whatever is allowed: IAM would refuse it */
+    bool blocked;       /* held back whatever is allowed: the notes say why */
     size_t size_before; /* trust policies: characters as IAM counts; 0 elsewhere */
     size_t size_after;
     size_t *bindings; /* that it serves */
@@ -92,6 +93,7 @@ enum irsa_change_holds {
 enum irsa_change_holds irsa_change_state(const struct irsa_facts *facts,
                                          const struct irsa_change *change);
 
+struct irsa_undo;
 struct irsa_plan {
     const struct irsa_facts *facts;   /* borrowed: outlive the plan */
     const struct irsa_intent *intent; /* borrowed */
@@ -106,6 +108,9 @@ struct irsa_plan {
     size_t held_back;
     size_t errors, warnings, notes; /* findings */
     int outcome; /* exit status of `plan`: 0, 2 or 3 (design.md), --strict taken in */
+    const struct irsa_undo *undo;   /* a rollback's (rollback.h), borrowed; else NULL */
+    struct irsa_strings undo_notes; /* of a rollback: what can't be taken back */
+    size_t undone;                  /* of a rollback: objects that are as they were */
 };
 
 /* resolve, diagnose and plan in one: the whole pure core. */

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "irsa/rollback.h"
+
+#include "plan/draft.h"
+
+#define RESTARTED "kubectl.kubernetes.io/restartedAt"
+
+static void note(struct irsa_strings *notes, const char *fmt, ...) IRSA_PRINTF(2, 3);
+static void note(struct irsa_strings *notes, const char *fmt, ...)
+{
+    char *text = NULL;
+    va_list args;
+    va_start(args, fmt);
+    if (vasprintf(&text, fmt, args) < 0)
+        abort();
+    va_end(args);
+    irsa_note_add(notes, text);
+}
+
+/* --- what can't come back --------------------------------------------------------------------- */
+
+/* https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids:
+ * policies that name the role as principal hold its unique id. */
+static void note_losses(const struct irsa_facts *facts, struct irsa_change *change)
+{
+    if (change->action == IRSA_ACTION_CREATE && change->kind == IRSA_OBJECT_ROLE)
+        note(&change->notes,
+             "the role is made anew and gets another unique id (AROA...): policies elsewhere that "
+             "named the old role have to be saved again");
+    if (change->action == IRSA_ACTION_CREATE && change->kind == IRSA_OBJECT_PROVIDER)
+        note(&change->notes, "the provider is made anew: its creation date is another one");
+    if (change->action == IRSA_ACTION_CREATE && change->kind == IRSA_OBJECT_SERVICE_ACCOUNT)
+        note(&change->notes, "the service account is made anew and gets another uid: tokens of the "
+                             "old one stay void");
+    if (change->class_ == IRSA_CLASS_OWNED)
+        note(&change->notes, "it belongs to somebody who may set it back");
+    if (change->action != IRSA_ACTION_DELETE || change->kind != IRSA_OBJECT_SERVICE_ACCOUNT)
+        return;
+    const char *space = irsa_json_string(change->before, "metadata", "namespace", NULL);
+    const char *name = irsa_json_string(change->before, "metadata", "name", NULL);
+    size_t pods = 0;
+    if (space && name)
+        (void)irsa_facts_pods_of(facts, space, name, &pods);
+    if (pods > 0)
+        note(&change->notes, "%zu %s under it: they lose their tokens, and new ones can't start",
+             pods, pods == 1 ? "pod runs" : "pods run");
+}
+
+/* The leaf of that name somewhere below goes; true where it was there. A mapping that it leaves
+ * empty goes with it. */
+static bool drop_leaf(json_t *object, const char *name)
+{
+    const char *key = NULL;
+    json_t *value = NULL;
+    void *next = NULL;
+    bool found = json_object_del(object, name) == 0;
+    json_object_foreach_safe(object, next, key, value)
+    {
+        if (!json_is_object(value) || !drop_leaf(value, name))
+            continue;
+        found = true;
+        if (json_object_size(value) == 0)
+            json_object_del(object, key);
+    }
+    return found;
+}
+
+/* A restart happened: only in files is it a text that can go. */
+static void leave_restart(struct irsa_plan *plan, struct irsa_change *change)
+{
+    json_t *before = json_deep_copy(change->before);
+    json_t *after = json_deep_copy(change->after);
+    bool restarted = drop_leaf(before, RESTARTED);
+    restarted = drop_leaf(after, RESTARTED) || restarted;
+    json_decref(change->before);
+    json_decref(change->after);
+    change->before = before;
+    change->after = after;
+    if (restarted)
+        note(&plan->undo_notes, "%s was restarted: that can't be taken back", change->target);
+    if (!json_equal(before, after))
+        note(&change->notes, "its pods are replaced");
+}
+
+/* --- one change ------------------------------------------------------------------------------- */
+
+static void block(struct irsa_change *change, char *reason)
+{
+    change->blocked = true;
+    irsa_note_add(&change->notes, reason);
+}
+
+/* Somebody changed it since: the way back then begins at what is there now. */
+static void meet_change(const struct irsa_plan *plan, struct irsa_change *change)
+{
+    json_t *now = irsa_undo_now(plan->facts, change);
+    if (!now && (!change->after || change->kind != IRSA_OBJECT_ROLE_POLICY)) {
+        block(change, irsa_format("%s is not there as the run left it, so there is nothing to set "
+                                  "back",
+                                  change->target));
+        return;
+    }
+    irsa_autofree char *difference = irsa_undo_difference(now, change->before);
+    note(&change->notes, "somebody changed %s since: %s", change->target,
+         difference ? difference : "more stands in it now");
+    json_decref(change->before);
+    change->before = now;
+    change->class_ = IRSA_CLASS_OVERWRITE;
+    if (!now)
+        change->action = IRSA_ACTION_CREATE;
+}
+
+/* A role that something hangs on IAM does not delete, and what the run did not attach is not
+ * detached. */
+static void meet_users(const struct irsa_plan *plan, struct irsa_change *change)
+{
+    struct irsa_undo_users users = {0};
+    irsa_undo_users(plan, change, &users);
+    bool files = change->kind == IRSA_OBJECT_PROVIDER ? plan->undo->aws_in_files
+                                                      : plan->undo->kubernetes_in_files;
+    irsa_autofree char *all = irsa_strings_join(&users.names, ", ", " and ");
+    const char *verb = users.names.len > 1 ? "are" : "is";
+    bool role = change->kind == IRSA_OBJECT_ROLE;
+    if (role && users.names.len > 0)
+        block(change, irsa_format("%s %s attached to it, which this run did not do: take that away "
+                                  "first",
+                                  all, verb));
+    bool overwrites =
+        change->class_ == IRSA_CLASS_OVERWRITE && !plan->intent->allow[IRSA_CLASS_OVERWRITE];
+    if (!role && (users.names.len > 0 || (users.unseen && !files)) && !overwrites)
+        change->class_ = IRSA_CLASS_DELETE;
+    if (change->kind == IRSA_OBJECT_PROVIDER && users.names.len > 0)
+        note(&change->notes, "%s %s it by now", all, users.names.len > 1 ? "trust" : "trusts");
+    if (change->kind == IRSA_OBJECT_NAMESPACE && users.names.len > 0)
+        note(&change->notes, "%s %s in it, and would go with it", all, verb);
+    if (!role && users.unseen)
+        note(&change->notes, change->kind == IRSA_OBJECT_PROVIDER
+                                 ? "the account's roles are not all seen: some may trust it"
+                                 : "not all that may be in it could be seen");
+    irsa_undo_users_done(&users);
+}
+
+static void count(struct irsa_plan *plan, const struct irsa_change *change)
+{
+    if (change->held_back)
+        plan->held_back++;
+    else if (change->action == IRSA_ACTION_CREATE)
+        plan->creates++;
+    else if (change->action == IRSA_ACTION_UPDATE)
+        plan->updates++;
+    else
+        plan->deletes++;
+}
+
+static void add_change(struct irsa_plan *plan, struct irsa_change *change)
+{
+    if (change->action == IRSA_ACTION_DELETE && !change->blocked)
+        meet_users(plan, change);
+    note_losses(plan->facts, change);
+    if (change->class_ == IRSA_CLASS_OWNED)
+        change->class_ = IRSA_CLASS_ADDITIVE;
+    if (change->kind == IRSA_OBJECT_TRUST_POLICY)
+        irsa_policy_semantic_diff(change->before, change->after, &change->semantic);
+    change->held_back = change->blocked || !plan->intent->allow[change->class_];
+    change->id = irsa_format("c%zu", plan->change_count + 1);
+    change->diff = irsa_change_diff(change);
+    count(plan, change);
+    plan->changes[plan->change_count++] = *change;
+    *change = (struct irsa_change){0};
+}
+
+/* What the run reported as failed is looked at and never touched: whoever did it, it may have been
+ * somebody else. */
+static void look_at_failed(struct irsa_plan *plan, const struct irsa_change *change,
+                           enum irsa_change_holds holds)
+{
+    if (holds == IRSA_CHANGE_BEFORE)
+        note(&plan->undo_notes, "%s %s failed in the run, yet is as it wanted it: left alone",
+             irsa_object_kind_text(change->kind), change->target);
+}
+
+static enum irsa_action inverse_of(enum irsa_action action)
+{
+    switch (action) {
+    case IRSA_ACTION_CREATE:
+        return IRSA_ACTION_DELETE;
+    case IRSA_ACTION_DELETE:
+        return IRSA_ACTION_CREATE;
+    default:
+        return IRSA_ACTION_UPDATE;
+    }
+}
+
+/* Turns the net change round, in place. */
+static void turn_round(struct irsa_change *change)
+{
+    json_t *after = change->before;
+    change->before = change->after;
+    change->after = after;
+    change->action = inverse_of(change->action);
+    if (change->class_ != IRSA_CLASS_OWNED)
+        change->class_ = IRSA_CLASS_ADDITIVE;
+}
+
+static void take_back(struct irsa_plan *plan, struct irsa_undo_net *net)
+{
+    struct irsa_change *change = &net->change;
+    turn_round(change);
+    if (change->kind == IRSA_OBJECT_WORKLOAD && !plan->undo->kubernetes_in_files) {
+        leave_restart(plan, change);
+        if (json_equal(change->before, change->after))
+            return;
+    }
+    enum irsa_change_holds holds = irsa_change_state(plan->facts, change);
+    if (net->certainty == IRSA_UNDO_FAILED) {
+        look_at_failed(plan, change, holds);
+        return;
+    }
+    if (holds == IRSA_CHANGE_HOLDS) {
+        plan->undone++;
+        return;
+    }
+    if (!change->after && change->action != IRSA_ACTION_DELETE)
+        block(change, irsa_strdup("what was there before was no valid policy, and can't be "
+                                  "written"));
+    else if (holds == IRSA_CHANGE_UNKNOWN)
+        block(change, irsa_format("how %s is now could not be seen", change->target));
+    else if (holds == IRSA_CHANGE_OTHER)
+        meet_change(plan, change);
+    add_change(plan, change);
+}
+
+/* --- the plan --------------------------------------------------------------------------------- */
+
+static char *text_of(const json_t *object, const char *key)
+{
+    const char *text = irsa_json_string(object, key, NULL);
+    return text ? irsa_strdup(text) : NULL;
+}
+
+static void take_scope(const json_t *cluster, struct irsa_scope *scope)
+{
+    scope->cluster_name = text_of(cluster, "name");
+    scope->account_id = text_of(cluster, "account_id");
+    scope->region = text_of(cluster, "region");
+    scope->partition = text_of(cluster, "partition");
+    scope->issuer_url = text_of(cluster, "issuer");
+    scope->issuer_inferred = json_is_true(json_object_get(cluster, "issuer_inferred"));
+}
+
+void irsa_rollback_plan(const struct irsa_facts *facts, const struct irsa_intent *intent,
+                        const struct irsa_undo *undo, struct irsa_plan **ret)
+{
+    struct irsa_plan *plan = irsa_calloc(1, sizeof(*plan));
+    struct irsa_undo_net *nets = NULL;
+    size_t net_count = irsa_undo_merge(undo, &nets);
+    plan->facts = facts;
+    plan->intent = intent;
+    plan->undo = undo;
+    plan->changes = irsa_calloc(net_count + 1, sizeof(struct irsa_change));
+    plan->fixed_by = irsa_calloc(1, sizeof(struct irsa_strings));
+    plan->mended = irsa_calloc(1, sizeof(bool));
+    take_scope(json_object_get(undo->run, "cluster"), &plan->bindings.scope);
+    for (size_t i = net_count; i-- > 0;) {
+        take_back(plan, &nets[i]);
+        irsa_change_done(&nets[i].change);
+    }
+    free(nets);
+    bool planned = plan->creates + plan->updates + plan->deletes > 0;
+    plan->outcome = plan->held_back > 0 ? 3 : planned ? 2 : 0;
+    *ret = plan;
+}
