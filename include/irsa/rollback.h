@@ -36,6 +36,10 @@ struct irsa_undo {
 void irsa_rollback_plan(const struct irsa_facts *facts, const struct irsa_intent *intent,
                         const struct irsa_undo *undo, struct irsa_plan **ret);
 
+/* "rollback" of irsa_plan_json: {"run", "runs", "command", "started", "user", "host", "undone",
+ * "notes"}. A new reference. */
+json_t *irsa_rollback_json(const struct irsa_plan *plan);
+
 /* The changes of a job brought together, one an object: what the first found, what the last left.
  * Owned; the caller frees each with irsa_change_done and the array. (rollback_merge.c) */
 struct irsa_undo_net {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "irsa/apply.h"
 
+#include "irsa/rollback.h"
+
 void irsa_apply_result_done(struct irsa_apply_result *result)
 {
     for (size_t i = 0; i < result->change_count; i++) {
@@ -46,23 +48,28 @@ static bool same_object(const struct irsa_change *a, const struct irsa_change *b
     return a->kind == b->kind && strcmp(a->target, b->target) == 0;
 }
 
-/* `later` cannot succeed without `earlier`: it goes on from what that leaves, or lives in what it
- * makes. */
+/* `inner` hangs on what `outer` makes, or lives in it. */
+static bool holds(const struct irsa_change *outer, const struct irsa_change *inner)
+{
+    size_t len = strlen(outer->target);
+    if (strncmp(inner->target, outer->target, len) != 0)
+        return false;
+    if (outer->kind == IRSA_OBJECT_ROLE)
+        return inner->kind > IRSA_OBJECT_ROLE && inner->kind <= IRSA_OBJECT_ROLE_POLICY
+               && (inner->target[len] == ' ' || inner->target[len] == '\0');
+    return outer->kind == IRSA_OBJECT_NAMESPACE && inner->kind == IRSA_OBJECT_SERVICE_ACCOUNT
+           && inner->target[len] == '/';
+}
+
+/* `later` cannot succeed without `earlier`: it goes on from what that leaves, lives in what it
+ * makes, or is empty only after it. */
 static bool needs(const struct irsa_change *later, const struct irsa_change *earlier)
 {
     if (same_object(later, earlier))
         return true;
-    if (earlier->action != IRSA_ACTION_CREATE)
-        return false;
-    size_t len = strlen(earlier->target);
-    if (earlier->kind == IRSA_OBJECT_ROLE)
-        return later->kind > IRSA_OBJECT_ROLE && later->kind <= IRSA_OBJECT_ROLE_POLICY
-               && strncmp(later->target, earlier->target, len) == 0
-               && (later->target[len] == ' ' || later->target[len] == '\0');
-    if (earlier->kind == IRSA_OBJECT_NAMESPACE)
-        return later->kind == IRSA_OBJECT_SERVICE_ACCOUNT
-               && strncmp(later->target, earlier->target, len) == 0 && later->target[len] == '/';
-    return false;
+    if (later->action == IRSA_ACTION_DELETE && earlier->action == IRSA_ACTION_DELETE)
+        return holds(later, earlier);
+    return earlier->action == IRSA_ACTION_CREATE && holds(earlier, later);
 }
 
 /* The change whose failure makes `index` pointless, or NULL. */
@@ -124,13 +131,18 @@ static void skip(struct run *run, size_t index, char *message)
     stop_bindings(run, &run->plan->changes[index]);
 }
 
-/* What holds now: everything is read and planned again, with the same intent. */
-static void recheck(struct irsa_world *world, const struct irsa_intent *intent,
+/* What holds now: everything is read and planned again, with the same intent. After a rollback the
+ * question is whether all is as it was. */
+static void recheck(struct irsa_world *world, const struct irsa_plan *plan,
                     struct irsa_apply_result *ret)
 {
     irsa_auto_error error = NULL;
-    if (world->ops->gather(world, &ret->facts_after, &error) < 0
-        || irsa_plan_make(ret->facts_after, intent, &ret->after, &error) < 0)
+    int r = world->ops->gather(world, &ret->facts_after, &error);
+    if (r == 0 && plan->undo)
+        irsa_rollback_plan(ret->facts_after, plan->intent, plan->undo, &ret->after);
+    else if (r == 0)
+        r = irsa_plan_make(ret->facts_after, plan->intent, &ret->after, &error);
+    if (r != 0)
         ret->recheck_error = irsa_strdup(irsa_error_message(error));
 }
 
@@ -288,5 +300,5 @@ void irsa_apply(struct irsa_world *world, const struct irsa_plan *plan,
     }
     world->will_write = NULL;
     free(run.stopped);
-    recheck(world, plan->intent, ret);
+    recheck(world, plan, ret);
 }

@@ -29,6 +29,7 @@ void irsa_plan_free(struct irsa_plan *plan)
     }
     free(plan->fixed_by);
     free(plan->mended);
+    irsa_strings_done(&plan->undo_notes);
     irsa_diagnosis_done(&plan->diagnosis);
     irsa_bindings_done(&plan->bindings);
     free(plan);

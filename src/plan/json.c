@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "irsa/plan.h"
+#include "irsa/rollback.h"
 
 /* docs/plan.schema.json describes what is made here; tests validate one against the other. */
 #define FORMAT_VERSION "1.0"
@@ -256,6 +256,8 @@ static json_t *change_json(const struct irsa_plan *plan, const struct irsa_chang
     set(item, "class", json_string(irsa_class_text(change->class_)));
     set(item, "held_back", json_boolean(change->held_back));
     set(item, "over_quota", json_boolean(change->over_quota));
+    if (change->blocked)
+        set(item, "blocked", json_true());
     set(item, "notes", strings_json(&change->notes));
     set(item, "semantic", strings_json(&change->semantic));
     set(item, "sizes", sizes_json(change));
@@ -312,6 +314,8 @@ json_t *irsa_plan_json(const struct irsa_plan *plan)
     set(json, "findings", findings_json(plan));
     set(json, "checks", checks_json(&plan->diagnosis));
     set(json, "changes", changes_json(plan));
+    if (plan->undo)
+        set(json, "rollback", irsa_rollback_json(plan));
     set(json, "summary", summary_json(plan));
     set(json, "outcome", json_integer(plan->outcome));
     return json;

@@ -270,3 +270,25 @@ void irsa_rollback_plan(const struct irsa_facts *facts, const struct irsa_intent
     plan->outcome = plan->held_back > 0 ? 3 : planned ? 2 : 0;
     *ret = plan;
 }
+
+json_t *irsa_rollback_json(const struct irsa_plan *plan)
+{
+    static const char *const keys[] = {"command", "started", "user", "host"};
+    json_t *json = json_object();
+    json_t *runs = json_array();
+    json_t *notes = json_array();
+    json_t *run = json_object_get(plan->undo->run, "id");
+    (void)json_object_set_new(json, "run", run ? json_incref(run) : json_null());
+    for (size_t i = 0; i < IRSA_COUNT(keys); i++) {
+        json_t *value = json_object_get(plan->undo->run, keys[i]);
+        (void)json_object_set_new(json, keys[i], value ? json_incref(value) : json_null());
+    }
+    for (size_t i = 0; i < plan->undo->runs->len; i++)
+        (void)json_array_append_new(runs, json_string(plan->undo->runs->items[i]));
+    for (size_t i = 0; i < plan->undo_notes.len; i++)
+        (void)json_array_append_new(notes, json_string(plan->undo_notes.items[i]));
+    (void)json_object_set_new(json, "runs", runs);
+    (void)json_object_set_new(json, "undone", json_integer((json_int_t)plan->undone));
+    (void)json_object_set_new(json, "notes", notes);
+    return json;
+}

@@ -73,6 +73,10 @@ static void write_recheck(struct irsa_pen *pen, const json_t *apply)
         irsa_pen_say(pen, "\n");
         return;
     }
+    if (json_object_get(recheck, "rollback")) {
+        irsa_report_undone(pen, recheck);
+        return;
+    }
     write_list(pen, "Resolved", json_object_get(applied, "resolved"));
     write_list(pen, "Remaining", json_object_get(applied, "remaining"));
     write_restarts(pen, applied);
@@ -119,7 +123,10 @@ void irsa_report_apply_text(const json_t *apply, const struct irsa_report_style 
 {
     struct irsa_pen pen = {.style = style, .out = ret};
     irsa_report_cluster(&pen, apply);
-    irsa_pen_say(&pen, "\n");
+    if (json_object_get(apply, "rollback"))
+        irsa_report_rollback(&pen, apply);
+    else
+        irsa_pen_say(&pen, "\n");
     size_t i;
     json_t *change;
     json_array_foreach(json_object_get(apply, "changes"), i, change) write_change(&pen, change);

@@ -96,6 +96,8 @@ static void write_title(struct irsa_pen *pen, const json_t *change)
     }
     if (json_is_true(json_object_get(change, "over_quota"))) {
         irsa_pen_say(pen, " (held back: IAM would refuse it)");
+    } else if (json_is_true(json_object_get(change, "blocked"))) {
+        irsa_pen_say(pen, " (held back)");
     } else if (json_is_true(json_object_get(change, "held_back"))) {
         irsa_pen_say(pen, " (held back: needs --allow ");
         irsa_pen_quote(pen, irsa_text_at(change, "class"));
@@ -149,7 +151,8 @@ char *irsa_report_held_classes(const json_t *changes)
     json_array_foreach((json_t *)changes, i, change)
     {
         if (!json_is_true(json_object_get(change, "held_back"))
-            || json_is_true(json_object_get(change, "over_quota")))
+            || json_is_true(json_object_get(change, "over_quota"))
+            || json_is_true(json_object_get(change, "blocked")))
             continue;
         const char *class_ = irsa_text_at(change, "class");
         if (!irsa_strings_has(&classes, class_))

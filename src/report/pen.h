@@ -52,5 +52,8 @@ void irsa_report_changes(struct irsa_pen *pen, const json_t *plan);
 void irsa_report_change_name(struct irsa_pen *pen, const json_t *change);
 /* The classes that held changes back: "narrow,pattern", the caller's; "" where only a quota did. */
 char *irsa_report_held_classes(const json_t *changes);
+/* What run a plan takes back, and what of it can't be; what is not yet as it was. (rollback.c) */
+void irsa_report_rollback(struct irsa_pen *pen, const json_t *plan);
+void irsa_report_undone(struct irsa_pen *pen, const json_t *recheck);
 
 #endif

@@ -20,7 +20,11 @@ static void write_summary(struct irsa_pen *pen, const json_t *plan)
     if (unknown > 0)
         irsa_pen_say(pen, "; %lld can't be decided", unknown);
     bool nothing = creates + updates + deletes + held_back + decisions + unknown == 0;
-    irsa_pen_say(pen, nothing ? ". Nothing to do." : ". Nothing was changed.");
+    const json_t *rollback = json_object_get(plan, "rollback");
+    if (rollback && nothing)
+        irsa_pen_say(pen, ". Nothing to do: all is as it was.");
+    else
+        irsa_pen_say(pen, nothing ? ". Nothing to do." : ". Nothing was changed.");
     irsa_pen_plain(pen);
     irsa_pen_say(pen, "\n");
 }
@@ -64,10 +68,14 @@ void irsa_report_plan_text(const json_t *plan, const struct irsa_report_style *s
 {
     struct irsa_pen pen = {.style = style, .out = ret};
     irsa_report_cluster(&pen, plan);
-    irsa_report_bindings(&pen, plan);
-    irsa_pen_say(&pen, "\n");
-    irsa_report_findings(&pen, plan, true);
-    irsa_report_checks(&pen, plan);
+    if (json_object_get(plan, "rollback")) {
+        irsa_report_rollback(&pen, plan);
+    } else {
+        irsa_report_bindings(&pen, plan);
+        irsa_pen_say(&pen, "\n");
+        irsa_report_findings(&pen, plan, true);
+        irsa_report_checks(&pen, plan);
+    }
     irsa_report_changes(&pen, plan);
     write_explain(&pen, plan);
     write_summary(&pen, plan);
