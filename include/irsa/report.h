@@ -31,4 +31,8 @@ void irsa_report_plan_text(const json_t *plan, const struct irsa_report_style *s
 void irsa_report_apply_text(const json_t *apply, const struct irsa_report_style *style,
                             struct irsa_buf *ret);
 
+/* What a log tells, message by message. symptoms: as irsa_symptoms_json gives it. */
+void irsa_report_symptoms_text(const json_t *symptoms, const struct irsa_report_style *style,
+                               struct irsa_buf *ret);
+
 #endif

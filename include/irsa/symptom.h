@@ -35,7 +35,8 @@ struct irsa_symptom_cause {
 /* What a message says of itself; each the caller's own or NULL. Redacted, no control characters. */
 struct irsa_symptom_values {
     char *account;         /* twelve digits: of the role, the provider or the principal */
-    char *role;            /* a role's ARN, or its bare name where the message has no more */
+    char *role;            /* of the pod: its ARN, or its bare name where the message has no more */
+    char *principal;       /* who was refused, an ARN */
     char *provider;        /* an OIDC provider's ARN */
     char *issuer;          /* https://... */
     char *region;          /* of the issuer, the cluster, or the STS endpoint */

@@ -87,11 +87,16 @@ const struct irsa_command_spec irsa_commands[IRSA_COMMAND_MAX_] = {
     [IRSA_COMMAND_EXPLAIN] =
         {
             "explain",
-            "CODE... | --list",
-            "explain a finding's code: symptom, cause, fix and how safe it is",
-            "Prints the page of a code, or lists all codes.",
+            "CODE... | --list | --from-log FILE",
+            "explain a finding's code, or what a log says",
+            "Prints the page of a code (symptom, cause, fix and how safe it is), or lists all "
+            "codes. With --from-log it reads whatever was pasted (errors of SDKs, logs of "
+            "controllers, events), finds the messages that point to IRSA, and lists the codes that "
+            "each may stand for, the likeliest first, with the command that goes on from there. "
+            "Nothing else is read, and no secret of the log is shown.",
             "irsa-fix explain IRSA021\n"
-            "irsa-fix explain --list\n",
+            "irsa-fix explain --list\n"
+            "kubectl logs -n shop deploy/api | irsa-fix explain --from-log -\n",
             64,
         },
     [IRSA_COMMAND_TEMPLATES] =

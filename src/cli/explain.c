@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/session.h"
+#include "cli/explain.h"
 
 #include <strings.h>
 
@@ -84,12 +84,19 @@ int irsa_run_explain(const struct irsa_arguments *arguments, struct irsa_error *
 {
     bool list = irsa_is_set(arguments, IRSA_OPTION_LIST);
     irsa_auto_buf text = {0};
+    if (irsa_is_set(arguments, IRSA_OPTION_FROM_LOG)) {
+        if (!list && arguments->positional.len == 0)
+            return irsa_explain_log(arguments, reterr);
+        return irsa_fail(reterr, IRSA_E_USAGE, "--from-log reads a log, found %s%s too",
+                         list ? "--list" : "the code ", list ? "" : arguments->positional.items[0]);
+    }
     if (list && arguments->positional.len > 0)
         return irsa_fail(reterr, IRSA_E_USAGE, "--list lists all codes, found \"%s\" too",
                          arguments->positional.items[0]);
     if (!list && arguments->positional.len == 0) {
         irsa_fail(reterr, IRSA_E_USAGE, "explain needs a code");
-        return irsa_hint(reterr, "irsa-fix explain --list lists all");
+        return irsa_hint(reterr, "irsa-fix explain --list lists all, --from-log FILE finds it by a "
+                                 "log");
     }
     if (list)
         list_checks(irsa_wants_json(arguments), &text);

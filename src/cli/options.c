@@ -147,13 +147,17 @@ const struct irsa_option_spec irsa_options[IRSA_OPTION_MAX_] = {
                           .with_plan = true, .choices = diffs,
                           .help = "show changed trust policies by their lines (default) or by "
                                   "their meaning"},
-    [IRSA_OPTION_COLOR] = {"color", 0, "WHEN", IRSA_GROUP_OUTPUT, REPORTING, .with_plan = true,
-                           .choices = colors,
+    [IRSA_OPTION_COLOR] = {"color", 0, "WHEN", IRSA_GROUP_OUTPUT, REPORTING | EXPLAIN,
+                           .with_plan = true, .choices = colors,
                            .help = "auto (default: on a terminal), always or never"},
-    [IRSA_OPTION_ASCII] = {"ascii", 0, NULL, IRSA_GROUP_OUTPUT, REPORTING, .with_plan = true,
+    [IRSA_OPTION_ASCII] = {"ascii", 0, NULL, IRSA_GROUP_OUTPUT, REPORTING | EXPLAIN,
+                           .with_plan = true,
                            .help = "draw with ASCII characters only; the default follows the "
                                    "locale"},
     [IRSA_OPTION_LIST] = {"list", 0, NULL, IRSA_GROUP_OUTPUT, EXPLAIN, .help = "list all codes"},
+    [IRSA_OPTION_FROM_LOG] = {"from-log", 0, "FILE", IRSA_GROUP_SOURCE, EXPLAIN,
+                              .help = "read a log, an error message or events from FILE, - for "
+                                      "standard input, and tell which codes they point to"},
     [IRSA_OPTION_REDACT] = {"redact", 0, NULL, IRSA_GROUP_OUTPUT, SNAPSHOT,
                             .help = "replace account ids, names and ids, each by the same "
                                     "everywhere"},
@@ -162,8 +166,8 @@ const struct irsa_option_spec irsa_options[IRSA_OPTION_MAX_] = {
                                   "instead, for kubectl apply"},
     [IRSA_OPTION_QUIET] = {"quiet", 'q', NULL, IRSA_GROUP_GENERAL, REPORTING | SNAPSHOT,
                            .with_plan = true, .help = "nothing on standard error but errors"},
-    [IRSA_OPTION_VERBOSE] = {"verbose", 'v', NULL, IRSA_GROUP_GENERAL, REPORTING | SNAPSHOT,
-                             .with_plan = true,
+    [IRSA_OPTION_VERBOSE] = {"verbose", 'v', NULL, IRSA_GROUP_GENERAL,
+                             REPORTING | SNAPSHOT | EXPLAIN, .with_plan = true,
                              .help = "show what was checked and held, what was not checked and "
                                      "why, and which files were passed over"},
     [IRSA_OPTION_HELP] = {"help", 'h', NULL, IRSA_GROUP_GENERAL, ANY, .with_plan = true,

@@ -134,6 +134,8 @@ int irsa_write_report(const struct irsa_arguments *arguments, enum irsa_report_k
         irsa_json_write(document, &text);
     else if (kind == IRSA_REPORT_PLAN)
         irsa_report_plan_text(document, &style, &text);
+    else if (kind == IRSA_REPORT_SYMPTOMS)
+        irsa_report_symptoms_text(document, &style, &text);
     else
         irsa_report_apply_text(document, &style, &text);
     return irsa_write_result(arguments, &text, reterr);

@@ -19,6 +19,7 @@ static json_t *values_json(const struct irsa_symptom_values *values)
     json_t *object = json_object();
     set(object, "account", values->account);
     set(object, "role", values->role);
+    set(object, "principal", values->principal);
     set(object, "provider", values->provider);
     set(object, "issuer", values->issuer);
     set(object, "region", values->region);

@@ -5,8 +5,9 @@
 #include "symptom/sanitize.h"
 
 #define MESSAGE_MAX ((size_t)400) /* what is shown of a message */
-#define OWN_MAX ((size_t)2000) /* how far behind its beginning a message's values are looked for   \
-                                */
+#define OWN_MAX                                                                                    \
+    ((size_t)2000) /* how far behind its beginning a message's values are looked for               \
+                    */
 
 void irsa_symptom_match_done(struct irsa_symptom_match *match)
 {

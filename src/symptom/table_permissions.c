@@ -87,6 +87,7 @@ const struct symptom symptom_table_permissions[] = {
         .when = WHEN_ROLE,
         .texts = REFUSALS,
         .causes = {
+            {"IRSA113", "the message speaks of a policy of the organization", WHEN_ORGANISATION},
             {"IRSA047", "the message speaks of a permissions boundary", WHEN_BOUNDARY},
             {"IRSA046", "the session's name is one that SDKs give for web identity: the role was assumed, and lacks the permission", WHEN_WEB_IDENTITY},
             {"IRSA046", "the role's policies do not allow the action on this resource", WHEN_ALWAYS},

@@ -68,6 +68,7 @@ const struct symptom symptom_table_sts[] = {
             "not authorized to perform: sts:assumerolewithwebidentity",
         },
         .causes = {
+            {"IRSA113", "the message speaks of a policy of the organization", WHEN_ORGANISATION},
             /* https://github.com/kubernetes/autoscaler/issues/4922: another service account */
             {"IRSA024", "most often the subject names another namespace or service account", WHEN_ALWAYS},
             {"IRSA020", "or no statement is meant for the service account", WHEN_ALWAYS},
@@ -96,6 +97,7 @@ const struct symptom symptom_table_sts[] = {
             "(expiredtokenexception) when calling the assumerolewithwebidentity operation",
         },
         .causes = {
+            {"IRSA110", "the token is past its end, or a clock is wrong", WHEN_ALWAYS},
             {"IRSA071", "the kubelet renews the file before it ends: an SDK that reads it once is too old", WHEN_ALWAYS},
             {"IRSA067", "or the file is a copy that nobody renews", WHEN_ALWAYS},
             {"IRSA063", "or AWS_WEB_IDENTITY_TOKEN_FILE is set by hand to such a copy", WHEN_ALWAYS},
@@ -110,12 +112,11 @@ const struct symptom symptom_table_sts[] = {
             /* https://github.com/aws/amazon-eks-pod-identity-webhook/issues/10 */
             "couldn't retrieve verification key from your identity provider",
             "couldnt retrieve verification key from your identity provider",
-            "idpcommunicationerror",
         },
         .causes = {
-            {"IRSA003", "an issuer in a bucket must be public, and its name must have no dots", WHEN_ISSUER_OWN},
-            {"IRSA023", "the issuer of a cluster that was deleted serves no keys any more", WHEN_ALWAYS},
+            {"IRSA111", "the issuer's address gives no key of this token; on EKS it passes, mostly", WHEN_ALWAYS},
             {"IRSA003", "an issuer in a bucket must be public, and its name must have no dots", WHEN_ALWAYS},
+            {"IRSA023", "the issuer of a cluster that was deleted serves no keys any more", WHEN_ALWAYS},
         },
     },
     {
@@ -128,8 +129,34 @@ const struct symptom symptom_table_sts[] = {
             "identitytoken*no matching key",
         },
         .causes = {
-            {"IRSA067", "the token is of another cluster or signed with another key", WHEN_ALWAYS},
-            {"IRSA002", "or what the issuer's address serves is not what the API server signs with", WHEN_ALWAYS},
+            {"IRSA111", "what the issuer's address serves is not what the API server signs with", WHEN_ALWAYS},
+            {"IRSA067", "or the token is of another cluster", WHEN_ALWAYS},
+        },
+    },
+    {
+        .id = "sts-issuer-unreachable",
+        .title = "STS did not reach the issuer",
+        .family = IRSA_SYMPTOM_STS,
+        .unless = symptom_other_issuers,
+        .texts = {
+            /* https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html */
+            "idpcommunicationerror",
+        },
+        .causes = {
+            {"IRSA115", "STS says so; on EKS it passes, mostly", WHEN_ALWAYS},
+            {"IRSA023", "the issuer of a cluster that was deleted answers no more", WHEN_ALWAYS},
+        },
+    },
+    {
+        .id = "sts-region",
+        .title = "STS is turned off in the region",
+        .family = IRSA_SYMPTOM_STS,
+        .texts = {
+            "sts is not activated in this region",
+            "regiondisabledexception",
+        },
+        .causes = {
+            {"IRSA112", "STS says so", WHEN_ALWAYS},
         },
     },
     {
@@ -171,7 +198,8 @@ const struct symptom symptom_table_sts[] = {
             "durationseconds exceeds the 1 hour session limit",
         },
         .causes = {
-            {"IRSA047", "the role's longest session is shorter than what the SDK asks for", WHEN_ALWAYS},
+            {"IRSA114", "STS says so", WHEN_ALWAYS},
+            {"IRSA047", "the role's longest session may be raised", WHEN_ALWAYS},
         },
     },
     {

@@ -8,10 +8,11 @@
 
 void irsa_symptom_values_done(struct irsa_symptom_values *values)
 {
-    char *const all[] = {values->account, values->role,       values->provider,
-                         values->issuer,  values->region,     values->cluster,
-                         values->session, values->namespace_, values->service_account,
-                         values->action,  values->resource,   values->request_id};
+    char *const all[] = {values->account,  values->role,       values->provider,
+                         values->issuer,   values->region,     values->cluster,
+                         values->session,  values->namespace_, values->service_account,
+                         values->action,   values->resource,   values->request_id,
+                         values->principal};
     for (size_t i = 0; i < IRSA_COUNT(all); i++)
         free(all[i]);
     *values = (struct irsa_symptom_values){0};
@@ -142,7 +143,8 @@ static void take_assumed(struct symptom_found *found, const char *word)
     if (found->principal == PRINCIPAL_UNKNOWN)
         found->principal = principal_of(name, session);
     take_account(found, word);
-    if (is_role_name(name))
+    /* A node's role is not the pod's. */
+    if (is_role_name(name) && principal_of(name, session) != PRINCIPAL_NODE)
         symptom_value_set(&found->values.role, name, role_len);
     if (session)
         symptom_value_set(&found->values.session, session, strlen(session));
@@ -169,7 +171,8 @@ static void take_issuer(struct symptom_found *found, const char *url)
     irsa_auto_issuer issuer = {0};
     if (irsa_issuer_parse(url, &issuer, &error) != 0)
         return;
-    symptom_value_set(&found->values.issuer, issuer.url, strlen(issuer.url));
+    if (!strpbrk(issuer.url, "*")) /* masked by who pasted it */
+        symptom_value_set(&found->values.issuer, issuer.url, strlen(issuer.url));
     if (issuer.region)
         symptom_value_set(&found->values.region, issuer.region, strlen(issuer.region));
 }
@@ -249,13 +252,16 @@ static void read_principal(const char *text, const char *fold, size_t from, size
         if (!at)
             continue;
         const size_t start = (size_t)(at - fold) + strlen(before[i]) - strlen("arn:");
-        irsa_autofree char *word = irsa_strndup(text + start, word_len(text, start, to));
-        take_arn(found, word);
+        const size_t len = word_len(text, start, to);
+        irsa_autofree char *word = irsa_strndup(text + start, len);
+        symptom_value_set(&found->values.principal, word, len);
         take_account(found, word);
         if (strstr(word, ":user/") && found->principal == PRINCIPAL_UNKNOWN)
             found->principal = PRINCIPAL_USER;
         if (strstr(word, ":role/") && found->principal == PRINCIPAL_UNKNOWN)
-            found->principal = principal_of(found->values.role, NULL);
+            found->principal = principal_of(strrchr(word, '/') + 1, NULL);
+        if (found->principal != PRINCIPAL_NODE || strstr(word, "assumed-role/"))
+            take_arn(found, word);
     }
 }
 
@@ -270,7 +276,8 @@ void symptom_found_read(const struct symptom_plain *plain, size_t from, size_t t
     for (const char *at = NULL; (at = find(fold, from, to, "arn:")) != NULL;) {
         const size_t start = (size_t)(at - fold);
         irsa_autofree char *word = irsa_strndup(text + start, word_len(text, start, to));
-        take_arn(found, word);
+        if (!found->values.principal || strcmp(word, found->values.principal) != 0)
+            take_arn(found, word);
         from = start + strlen("arn:");
     }
     symptom_names_read(plain, begin, to, &found->values);

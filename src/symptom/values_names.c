@@ -101,7 +101,8 @@ static void take_issuer(const char *text, size_t at, size_t to, struct irsa_symp
     irsa_auto_issuer issuer = {0};
     if (irsa_issuer_parse(url, &issuer, &error) != 0)
         return;
-    symptom_value_set(&values->issuer, issuer.url, strlen(issuer.url));
+    if (!strpbrk(issuer.url, "*")) /* masked by who pasted it */
+        symptom_value_set(&values->issuer, issuer.url, strlen(issuer.url));
     if (issuer.region)
         symptom_value_set(&values->region, issuer.region, strlen(issuer.region));
 }
