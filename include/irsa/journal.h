@@ -173,7 +173,22 @@ static inline void irsa_lock_freep(struct irsa_lock **p)
     irsa_lock_free(*p);
 }
 #define irsa_auto_lock IRSA_CLEANUP(irsa_lock_freep) struct irsa_lock *
-/* True while somebody holds that world's lock. */
-bool irsa_lock_is_held(const char *state_directory, const char *key);
+/* The run that holds that world's lock ("?" while it has not said so yet), or NULL: nobody does.
+ * The caller's. */
+char *irsa_lock_holder(const char *state_directory, const char *key);
+/* True for a run without an end that is not killed, but at work. */
+bool irsa_run_is_at_work(const char *state_directory, const struct irsa_run_summary *run);
+
+/* --- as JSON: the answers of `history --format json` ------------------------------------------ */
+
+typedef bool irsa_run_wanted(const struct irsa_run_summary *run, void *context);
+/* {"format_version", "runs": [...], "total": all there are, "unreadable": [...]}; wanted NULL: all.
+ * A new reference. */
+json_t *irsa_runs_json(const char *state_directory, const struct irsa_runs *runs,
+                       irsa_run_wanted *wanted, void *context);
+/* One run with its "changes", each with "diff", "result", "message", "hint" and "holds". summary:
+ * the same from irsa_runs_read, which knows what later runs did about it. A new reference. */
+json_t *irsa_run_json(const char *state_directory, const struct irsa_run_summary *summary,
+                      const struct irsa_run *run);
 
 #endif

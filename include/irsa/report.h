@@ -35,4 +35,11 @@ void irsa_report_apply_text(const json_t *apply, const struct irsa_report_style 
 void irsa_report_symptoms_text(const json_t *symptoms, const struct irsa_report_style *style,
                                struct irsa_buf *ret);
 
+/* The list of runs, newest first, and one run with its changes and what came of them. As
+ * irsa_runs_json and irsa_run_json give them; next_command finishes a killed one. */
+void irsa_report_runs_text(const json_t *history, const struct irsa_report_style *style,
+                           struct irsa_buf *ret);
+void irsa_report_run_text(const json_t *run, const struct irsa_report_style *style,
+                          struct irsa_buf *ret);
+
 #endif

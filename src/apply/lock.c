@@ -171,9 +171,20 @@ int irsa_lock_take(const char *state_directory, const char *key, const char *run
     return 0;
 }
 
-bool irsa_lock_is_held(const char *state_directory, const char *key)
+char *irsa_lock_holder(const char *state_directory, const char *key)
 {
     irsa_autofree char *path = lock_path(state_directory, key);
     irsa_autoclose int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    return fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    if (fd < 0 || flock(fd, LOCK_SH | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+        return NULL;
+    json_auto_t *holder = read_holder(fd);
+    const char *run = irsa_json_string(holder, "run", NULL);
+    return irsa_strdup(run && !json_is_true(json_object_get(holder, "released")) ? run : "?");
+}
+
+bool irsa_run_is_at_work(const char *state_directory, const struct irsa_run_summary *run)
+{
+    const char *world = irsa_json_string(run->head, "world", NULL);
+    irsa_autofree char *holder = world ? irsa_lock_holder(state_directory, world) : NULL;
+    return holder && strcmp(holder, run->id) == 0;
 }

@@ -56,6 +56,7 @@ static run_function *const runners[IRSA_COMMAND_MAX_] = {
     [IRSA_COMMAND_SHOW] = irsa_run_show,
     [IRSA_COMMAND_SNAPSHOT] = irsa_run_snapshot,
     [IRSA_COMMAND_PERMISSIONS] = irsa_run_permissions,
+    [IRSA_COMMAND_HISTORY] = irsa_run_history,
     [IRSA_COMMAND_EXPLAIN] = irsa_run_explain,
     [IRSA_COMMAND_TEMPLATES] = irsa_run_templates,
     [IRSA_COMMAND_HELP] = irsa_run_help,

@@ -84,6 +84,20 @@ const struct irsa_command_spec irsa_commands[IRSA_COMMAND_MAX_] = {
             "irsa-fix permissions bootstrap -n app -s worker --role app-worker\n",
             1,
         },
+    [IRSA_COMMAND_HISTORY] =
+        {
+            "history",
+            "[RUN] [options]",
+            "list what was applied, newest first, or show one run",
+            "Lists the runs of irsa-fix that changed something, from their journals "
+            "(irsa-fix help files): when, by whom, where, how far each came. With a RUN, the "
+            "beginning of its id at least, it shows its changes as diffs, and what came of each. "
+            "Nothing else is read.",
+            "irsa-fix history\n"
+            "irsa-fix history --cluster prod\n"
+            "irsa-fix history 20261127-2355 --format json\n",
+            1,
+        },
     [IRSA_COMMAND_EXPLAIN] =
         {
             "explain",

@@ -34,6 +34,7 @@ static const char environment_text[] =
     "  TERM                        dumb: no colour\n"
     "  LC_ALL, LC_CTYPE, LANG      a UTF-8 locale: symbols beyond ASCII are drawn\n"
     "--color and --ascii win over all of them.\n"
+    "  XDG_STATE_HOME, HOME        where the journal is kept (irsa-fix help files)\n"
     "Without --from AWS is asked as the AWS CLI would ask it: AWS_PROFILE, AWS_REGION,\n"
     "AWS_ACCESS_KEY_ID and all others count (docs/live-aws.md); Kubernetes as kubectl\n"
     "would: KUBECONFIG counts (docs/live-kubernetes.md).\n";
@@ -45,7 +46,13 @@ static const char files_text[] =
     "  DIR            of --from: answers of the AWS CLI and Kubernetes manifests, in\n"
     "                 any layout; .json, .yaml and .yml files are read\n"
     "                 (docs/captured-worlds.md)\n"
-    "  PLANFILE       a saved plan: JSON, with a digest of every object observed\n";
+    "  PLANFILE       a saved plan: JSON, with a digest of every object observed\n"
+    "  XDG_STATE_HOME/irsa-fix/runs/ID.jsonl\n"
+    "                 the journal of each run that changes something, for history,\n"
+    "                 rollback, and the run after one that was killed; without\n"
+    "                 XDG_STATE_HOME in ~/.local/state (docs/journal.md)\n"
+    "  XDG_STATE_HOME/irsa-fix/locks\n"
+    "                 one irsa-fix at a time changes a cluster\n";
 
 const char *const irsa_help_topics[] = {"exit-status", "environment", "files", NULL};
 

@@ -7,6 +7,7 @@
 #define SHOW (1u << IRSA_COMMAND_SHOW)
 #define SNAPSHOT (1u << IRSA_COMMAND_SNAPSHOT)
 #define PERMISSIONS (1u << IRSA_COMMAND_PERMISSIONS)
+#define HISTORY (1u << IRSA_COMMAND_HISTORY)
 #define EXPLAIN (1u << IRSA_COMMAND_EXPLAIN)
 #define TEMPLATES (1u << IRSA_COMMAND_TEMPLATES)
 #define HELP (1u << IRSA_COMMAND_HELP)
@@ -16,8 +17,8 @@
 #define LIVE (CAPTURED | SNAPSHOT)
 #define WORKING (LIVE | PERMISSIONS)
 #define BOOTSTRAPPING (BOOTSTRAP | PERMISSIONS)
-#define REPORTING (CAPTURED | SHOW)
-#define ANY (WORKING | SHOW | EXPLAIN | TEMPLATES | HELP | VERSION)
+#define REPORTING (CAPTURED | SHOW | HISTORY)
+#define ANY (WORKING | SHOW | HISTORY | EXPLAIN | TEMPLATES | HELP | VERSION)
 
 static const char *const formats[] = {"text", "json", NULL};
 static const char *const colors[] = {"auto", "always", "never", NULL};
@@ -25,12 +26,14 @@ static const char *const dry_runs[] = {"server", NULL};
 static const char *const diffs[] = {"unified", "semantic", NULL};
 
 const struct irsa_option_spec irsa_options[IRSA_OPTION_MAX_] = {
-    [IRSA_OPTION_FROM] = {"from", 0, "DIR", IRSA_GROUP_SOURCE, CAPTURED, .with_plan = true,
+    [IRSA_OPTION_FROM] = {"from", 0, "DIR", IRSA_GROUP_SOURCE, CAPTURED | HISTORY,
+                          .with_plan = true,
                           .help = "instead of asking AWS and Kubernetes read the account and the "
                                   "cluster from the files in DIR; changes go back into them"},
     [IRSA_OPTION_IGNORE] = {"ignore", 0, "GLOB", IRSA_GROUP_SOURCE, CAPTURED, .repeatable = true,
                             .help = "leave out files of DIR whose name (relative to it) matches"},
-    [IRSA_OPTION_CLUSTER] = {"cluster", 0, "NAME|ARN", IRSA_GROUP_SOURCE, WORKING, .carried = true,
+    [IRSA_OPTION_CLUSTER] = {"cluster", 0, "NAME|ARN", IRSA_GROUP_SOURCE, WORKING | HISTORY,
+                             .carried = true,
                              .help = "the EKS cluster; without it the kubeconfig's context tells, "
                                      "or there is just one"},
     [IRSA_OPTION_REGION] = {"region", 0, "REGION", IRSA_GROUP_SOURCE, WORKING, .carried = true,
@@ -61,8 +64,9 @@ const struct irsa_option_spec irsa_options[IRSA_OPTION_MAX_] = {
                                     "thumbprint of a new OIDC provider, where IAM does not find "
                                     "it itself; auto asks the issuer. EKS needs none"},
     [IRSA_OPTION_TIMEOUT] = {"timeout", 0, "TIME", IRSA_GROUP_SOURCE, LIVE, .with_plan = true,
-                             .help = "longest wait for one answer, and for a change to be seen: "
-                                     "seconds, or like 2m"},
+                             .help =
+                                 "longest wait for one answer, for a change to be seen, and for "
+                                 "another irsa-fix to end: seconds, or like 2m"},
     [IRSA_OPTION_LOG_HTTP] = {"log-http", 0, NULL, IRSA_GROUP_SOURCE, LIVE, .with_plan = true,
                               .help = "one line on standard error for each request"},
     [IRSA_OPTION_CONFIG] = {"config", 0, "FILE", IRSA_GROUP_SOURCE, WORKING, .carried = true,

@@ -120,6 +120,14 @@ int irsa_close_stdout(struct irsa_error **reterr)
 int irsa_write_report(const struct irsa_arguments *arguments, enum irsa_report_kind kind,
                       const json_t *document, const char *next_command, struct irsa_error **reterr)
 {
+    static void (*const writers[])(const json_t *, const struct irsa_report_style *,
+                                   struct irsa_buf *) = {
+        [IRSA_REPORT_PLAN] = irsa_report_plan_text,
+        [IRSA_REPORT_APPLY] = irsa_report_apply_text,
+        [IRSA_REPORT_RUNS] = irsa_report_runs_text,
+        [IRSA_REPORT_RUN] = irsa_report_run_text,
+        [IRSA_REPORT_SYMPTOMS] = irsa_report_symptoms_text,
+    };
     irsa_auto_buf text = {0};
     const char *diff = irsa_option_value(arguments, IRSA_OPTION_DIFF);
     const struct irsa_report_style style = {
@@ -132,11 +140,7 @@ int irsa_write_report(const struct irsa_arguments *arguments, enum irsa_report_k
     };
     if (irsa_wants_json(arguments))
         irsa_json_write(document, &text);
-    else if (kind == IRSA_REPORT_PLAN)
-        irsa_report_plan_text(document, &style, &text);
-    else if (kind == IRSA_REPORT_SYMPTOMS)
-        irsa_report_symptoms_text(document, &style, &text);
     else
-        irsa_report_apply_text(document, &style, &text);
+        writers[kind](document, &style, &text);
     return irsa_write_result(arguments, &text, reterr);
 }

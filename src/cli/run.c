@@ -154,14 +154,13 @@ void irsa_cli_warn_of_runs(const struct irsa_session *session)
     irsa_autofree char *world = irsa_cli_world_key(session);
     if (!state)
         return;
-    irsa_killed_find(state, world, &killed);
-    if (killed.len > 0 && irsa_lock_is_held(state, world)) {
+    irsa_autofree char *holder = irsa_lock_holder(state, world);
+    if (holder) {
         irsa_log(IRSA_LOG_WARNING,
-                 "run %s is changing this at the moment: what is shown here may "
-                 "be out of date by now",
-                 killed.items[0]->summary.id);
+                 "run %s is changing this at the moment: what is shown may be out of date", holder);
         return;
     }
+    irsa_killed_find(state, world, &killed);
     for (size_t i = 0; i < killed.len; i++) {
         irsa_autofree char *command = irsa_run_command(killed.items[i]->summary.head);
         irsa_killed_tell(killed.items[i], session->facts);

@@ -19,6 +19,7 @@ int irsa_run_bootstrap(const struct irsa_arguments *arguments, struct irsa_error
 int irsa_run_show(const struct irsa_arguments *arguments, struct irsa_error **reterr);
 int irsa_run_snapshot(const struct irsa_arguments *arguments, struct irsa_error **reterr);
 int irsa_run_permissions(const struct irsa_arguments *arguments, struct irsa_error **reterr);
+int irsa_run_history(const struct irsa_arguments *arguments, struct irsa_error **reterr);
 int irsa_run_explain(const struct irsa_arguments *arguments, struct irsa_error **reterr);
 int irsa_run_templates(const struct irsa_arguments *arguments, struct irsa_error **reterr);
 int irsa_run_help(const struct irsa_arguments *arguments, struct irsa_error **reterr);
@@ -86,7 +87,13 @@ int irsa_allow_from_arguments(const struct irsa_arguments *arguments, struct irs
 /* --- the result's way out (output.c) ---------------------------------------------------------- */
 
 /* `plan`, or a document like it, as text or JSON by --format, to --output or standard output. */
-enum irsa_report_kind { IRSA_REPORT_PLAN, IRSA_REPORT_APPLY, IRSA_REPORT_SYMPTOMS };
+enum irsa_report_kind {
+    IRSA_REPORT_PLAN,
+    IRSA_REPORT_APPLY,
+    IRSA_REPORT_RUNS,
+    IRSA_REPORT_RUN,
+    IRSA_REPORT_SYMPTOMS,
+};
 int irsa_write_report(const struct irsa_arguments *arguments, enum irsa_report_kind kind,
                       const json_t *document, const char *next_command, struct irsa_error **reterr);
 /* Text to a file that the command line names: a regular file is replaced as a whole, and through a

@@ -33,7 +33,7 @@ static void write_diff_line(struct irsa_pen *pen, const char *line)
     irsa_pen_say(pen, "\n");
 }
 
-static void write_diff(struct irsa_pen *pen, const char *diff)
+void irsa_report_diff(struct irsa_pen *pen, const char *diff)
 {
     while (*diff) {
         size_t len = strcspn(diff, "\n");
@@ -132,7 +132,7 @@ static void write_change(struct irsa_pen *pen, const json_t *change)
         irsa_pen_say(pen, "\n");
     }
     if (!write_semantic(pen, change))
-        write_diff(pen, irsa_text_at(change, "diff"));
+        irsa_report_diff(pen, irsa_text_at(change, "diff"));
     irsa_pen_say(pen, "\n");
 }
 

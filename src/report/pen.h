@@ -48,6 +48,7 @@ void irsa_report_bindings(struct irsa_pen *pen, const json_t *plan);
 void irsa_report_findings(struct irsa_pen *pen, const json_t *plan, bool all);
 void irsa_report_checks(struct irsa_pen *pen, const json_t *plan);
 void irsa_report_changes(struct irsa_pen *pen, const json_t *plan);
+void irsa_report_diff(struct irsa_pen *pen, const char *diff);
 /* "c1 trust-policy arn:..." */
 void irsa_report_change_name(struct irsa_pen *pen, const json_t *change);
 /* The classes that held changes back: "narrow,pattern", the caller's; "" where only a quota did. */
