@@ -226,8 +226,7 @@ static int read_lines(struct irsa_run *run, const char *path, const char *text, 
         irsa_auto_error error = NULL;
         json_auto_t *record = irsa_json_read(name, line, (size_t)(end - line), &error);
         if (!record)
-            return irsa_fail(reterr, IRSA_E_PARSE, "%s: not a record: %s", name,
-                             irsa_error_message(error));
+            return irsa_fail(reterr, IRSA_E_PARSE, "%s: not a record", name);
         reading.name = name;
         if (take_record(&reading, record, reterr) != 0)
             return -1;
