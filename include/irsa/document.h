@@ -37,6 +37,18 @@ void irsa_documents_done(struct irsa_documents *documents);
  * Returns a new reference. */
 json_t *irsa_json_read(const char *name, const char *text, size_t len, struct irsa_error **reterr);
 
+/* Which members of objects are wanted: an array that ends in {NULL}. `below` NULL: all of the
+ * value; else of the object, or of each object in the array, only these members. */
+struct irsa_json_fields {
+    const char *key;
+    const struct irsa_json_fields *below;
+};
+/* Reads what is wanted of a long JSON text (fields NULL: all); order is kept. Of duplicate keys the
+ * last counts. What is not wanted is only checked for strings that end and brackets that pair in
+ * number. Errors as above (PARSE, LIMIT). A new reference. */
+json_t *irsa_json_read_fields(const char *name, const char *text, size_t len,
+                              const struct irsa_json_fields *fields, struct irsa_error **reterr);
+
 /* Reads a YAML stream as Kubernetes' reader does (sigs.k8s.io/yaml over goyaml.v2,
  * https://github.com/kubernetes-sigs/yaml/blob/master/goyaml.v2/resolve.go), so that what the API
  * server would see as no string is none here: plain scalars only are typed; y, yes, on, true, n,

@@ -36,6 +36,7 @@ struct irsa_kube_options {
     const char *(*environment)(void *context, const char *name); /* NULL: getenv */
     void *environment_context;
     const char *pod_folder; /* tests; NULL: /var/run/secrets/kubernetes.io/serviceaccount */
+    long timeout_ms;        /* for one answer; 0: as usual */
     long plugin_ms;         /* what an exec plugin may take; 0: a minute, five with a terminal */
     const volatile bool *interrupted;
 };
@@ -68,10 +69,12 @@ struct irsa_kube_call {
     const char *content_type; /* NULL: application/json */
     const json_t *body;       /* or NULL */
     bool text;                /* the answer is a text (a log), and `answer` a JSON string of it */
+    bool keep_body;           /* what is answered stays `body_kept`, for who reads it elsewhere */
     /* answer */
     long status;
-    json_t *answer;  /* owned; NULL where there is none. With 410 it is the Status where
-                        its metadata.continue goes on with a list as it is by now */
+    struct irsa_buf body_kept; /* owned: begins like a JSON object, and may be none */
+    json_t *answer;            /* owned; NULL where there is none. With 410 it is the Status where
+                                  its metadata.continue goes on with a list as it is by now */
     bool maybe_done; /* a write whose answer was lost or is none: it may have been carried out */
     struct irsa_error *error; /* ACCESS (403: verb and resource named), AUTH (401), NOT_FOUND,
                                  CONFLICT, NET, ... */
@@ -80,12 +83,5 @@ void irsa_kube_call_done(struct irsa_kube_call *call);
 /* All at once, each retried where that is safe (429 with Retry-After, 5xx on reads, connection loss
  * on reads); 401 refreshes the credentials once. */
 void irsa_kube_run(struct irsa_kube *kube, struct irsa_kube_call *const *calls, size_t count);
-
-/* A list in chunks (limit=500, continue): each page is handed to `take`, which returns -1 to stop.
- * `410 Gone` amid the pages starts again: `take` gets a NULL page then, and forgets what it had. */
-int irsa_kube_list(struct irsa_kube *kube, const char *resource, const char *path,
-                   const char *accept,
-                   int (*take)(void *context, const json_t *page, struct irsa_error **reterr),
-                   void *context, struct irsa_error **reterr);
 
 #endif

@@ -85,6 +85,7 @@ static int try_open(struct irsa_cli_kube *kube, const struct irsa_arguments *arg
         .no_native_token = irsa_is_set(arguments, IRSA_OPTION_NO_NATIVE_TOKEN),
         .transport = kube->transport,
         .eks = irsa_live_eks_functions(kube->eks),
+        .timeout_ms = kube->timeout_ms,
         .interrupted = irsa_interrupted(),
     };
     return irsa_kube_open(&options, &kube->kube, reterr);

@@ -12,6 +12,7 @@ struct irsa_cli_kube {
     struct irsa_kube *kube; /* NULL: it is not read */
     bool later;             /* AWS has to be there first */
     bool optional;
+    long timeout_ms; /* set beforehand; 0: as usual */
 };
 void irsa_cli_kube_done(struct irsa_cli_kube *kube);
 #define irsa_auto_cli_kube IRSA_CLEANUP(irsa_cli_kube_done) struct irsa_cli_kube

@@ -77,6 +77,7 @@ int irsa_live_from_arguments(const struct irsa_arguments *arguments, struct irsa
         if (add_account(intent, accounts->items[i], reterr) != 0)
             return -1;
     }
+    kube.timeout_ms = timeout_ms;
     if (irsa_cli_kube_open(arguments, intent, &kube, reterr) != 0)
         return -1;
     const struct irsa_aws_options options = {

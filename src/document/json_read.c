@@ -38,22 +38,6 @@ static int fail_at(struct irsa_error **reterr, enum irsa_error_kind kind, const 
     return irsa_fail(reterr, kind, "%s:%zu:%zu: %s", name, line, column, reason);
 }
 
-/* The place of the closing quote, or end. `p` is behind the opening one. */
-static const char *skip_string(const char *p, const char *end)
-{
-    for (;;) {
-        p = memchr(p, '"', (size_t)(end - p));
-        if (!p)
-            return end;
-        size_t backslashes = 0;
-        while (p[-1 - (ptrdiff_t)backslashes] == '\\')
-            backslashes++;
-        if (backslashes % 2 == 0)
-            return p;
-        p++;
-    }
-}
-
 /* Looks for nesting beyond the bound before the parser, which recurses, sees the text (its own
  * bound is 2,048). One pass that jumps over strings: a few percent of what parsing costs. */
 static const char *find_too_deep(const char *p, const char *end)
@@ -62,7 +46,7 @@ static const char *find_too_deep(const char *p, const char *end)
     for (; p < end; p++) {
         switch (*p) {
         case '"':
-            p = skip_string(p + 1, end);
+            p = irsa_json_string_end(p + 1, end);
             break;
         case '[':
         case '{':

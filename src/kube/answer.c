@@ -124,6 +124,12 @@ static bool is_html(const struct irsa_http_response *response)
            || strncasecmp(text, "<!doctype html", 14) == 0 || strncasecmp(text, "<html", 5) == 0;
 }
 
+static bool looks_like_object(const struct irsa_http_response *response)
+{
+    const char *text = irsa_buf_str(&response->body);
+    return !is_html(response) && text[strspn(text, " \t\r\n")] == '{';
+}
+
 static char *title_of(const struct irsa_http_response *response)
 {
     const char *title = strcasestr(irsa_buf_str(&response->body), "<title>");
@@ -254,6 +260,11 @@ void irsa_kube_take_answer(const struct irsa_kube *kube, struct irsa_exchange *e
     call->status = response->status;
     if (call->text && response->status == 200) {
         call->answer = take_text(response);
+        return;
+    }
+    if (call->keep_body && response->status / 100 == 2 && looks_like_object(response)) {
+        call->body_kept = exchange->response.body;
+        exchange->response.body = (struct irsa_buf){0};
         return;
     }
     json_auto_t *json = is_html(response)

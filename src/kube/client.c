@@ -8,11 +8,14 @@
 /* A page of 500 objects of half a megabyte. */
 #define MAX_BODY ((size_t)256 << 20)
 #define MAX_ATTEMPTS 5
+/* Who was not answered in time twice would not be by waiting three times as long. */
+#define MAX_TIMEOUTS 2
 
 void irsa_kube_call_done(struct irsa_kube_call *call)
 {
     json_decref(call->answer);
     irsa_error_free(call->error);
+    irsa_buf_done(&call->body_kept);
     call->answer = NULL;
     call->error = NULL;
     call->status = 0;
@@ -68,6 +71,7 @@ static void open_flight(struct flight *flight, struct irsa_kube *kube, struct ir
         .share = is_read(call),
         .once = !is_read(call),
         .max_body = MAX_BODY,
+        .total_ms = kube->timeout_ms,
     };
     set_headers(flight);
 }
@@ -106,6 +110,8 @@ static int prepare(struct irsa_exchange *exchange, int64_t now, struct irsa_erro
 static enum irsa_retry judge(const struct irsa_exchange *exchange)
 {
     const struct flight *flight = exchange->context;
+    if (exchange->failure == IRSA_HTTP_TIMEOUT && exchange->attempts >= MAX_TIMEOUTS)
+        return IRSA_RETRY_NO;
     if (is_read(flight->call) || exchange->error)
         return irsa_http_judge(exchange);
     return exchange->response.status == 429 ? IRSA_RETRY_THROTTLED : IRSA_RETRY_NO;

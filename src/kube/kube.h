@@ -50,6 +50,7 @@ struct irsa_kube {
     struct irsa_transport *transport;
     const struct irsa_kube_eks *eks;
     const volatile bool *interrupted;
+    long timeout_ms; /* 0: as usual */
     struct irsa_retry_state retry;
     struct irsa_http_tls tls; /* of all requests; borrows from the above */
 };

@@ -153,6 +153,7 @@ int irsa_kube_open(const struct irsa_kube_options *options, struct irsa_kube **r
     kube->eks = options->eks;
     kube->exec_deadline_ms = options->plugin_ms;
     kube->interrupted = options->interrupted;
+    kube->timeout_ms = options->timeout_ms;
     if (find_way(kube, options, reterr) != 0)
         return -1;
     *ret = irsa_steal(&kube);

@@ -37,6 +37,7 @@ static void read_done(struct live_kube_read *read)
     free(read->name);
     free(read->more);
     free(read->path);
+    irsa_map_done(&read->seen);
     free(read);
 }
 

@@ -61,6 +61,8 @@ struct live_kube_read {
     char *more;                        /* what continues the list, or NULL */
     char *path;
     unsigned page;
+    unsigned starts;      /* how often the list was begun */
+    struct irsa_map seen; /* "NAMESPACE/NAME" of a list of several pages: who takes them has it */
     bool done;
     bool denied;
     struct irsa_kube_call call;
@@ -72,6 +74,7 @@ struct live_kube_gather {
     struct live_kube_needs needs;
     struct live_kube_read **reads;
     size_t read_count;
+    struct live_kube_pages *pages;
     json_t *observed; /* what it adds to IrsaFixObserved */
     char *issuer;     /* of the API server, or NULL */
     bool taken;       /* something came in */
@@ -79,6 +82,26 @@ struct live_kube_gather {
     struct live_document *documents;
     size_t document_count;
 };
+/* What of such an answer is read; borrowed. (live_kube_fields.c) */
+const struct irsa_json_fields *irsa_live_kube_fields(const struct live_kube_spec *spec);
+
+/* An answer on its way to the facts. */
+struct live_kube_page {
+    const struct live_kube_spec *spec;
+    char *name; /* of the document, for messages */
+    bool metadata;
+    struct irsa_map *seen; /* the read's, where some of it may have been taken before; or NULL */
+    struct irsa_buf text;
+};
+struct live_kube_pages;
+/* Takes pages in the order in which they are put, beside whoever puts them: gather->lock is held
+ * meanwhile, `taken` and `documents` of kube are its own until it is closed. (live_kube_pages.c) */
+struct live_kube_pages *irsa_live_kube_pages_open(struct live_kube_gather *kube);
+/* The page becomes its own. Waits where many wait already. False: one of them could not be taken,
+ * and none will be. */
+bool irsa_live_kube_pages_put(struct live_kube_pages *pages, struct live_kube_page *page);
+/* Waits until all are taken. *reterr is set where one could not be, unless there is an error. */
+void irsa_live_kube_pages_close(struct live_kube_pages *pages, struct irsa_error **reterr);
 /* Reads all that the needs ask for. Errors in kube->error. */
 void irsa_live_kube_read_all(struct live_kube_gather *kube);
 /* Begins; NULL where the world has no Kubernetes. */

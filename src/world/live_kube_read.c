@@ -7,6 +7,9 @@
 #include "world/live_kube.h"
 
 #define PAGE "500"
+#define MAX_STARTS 4
+/* Where `metadata` of a list ends, with room. */
+#define HEAD_MAX ((size_t)16 << 10)
 /* https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/#service-account-issuer-discovery
  */
 #define DISCOVERY "/.well-known/openid-configuration"
@@ -89,6 +92,7 @@ static void prepare(struct live_kube_read *read)
         .resource = read->spec ? read->spec->label : DISCOVERY,
         .method = "GET",
         .path = read->path,
+        .keep_body = read->spec != NULL,
     };
     if (is_metadata(read))
         read->call.accept = METADATA_LIST;
@@ -110,51 +114,30 @@ static char *document_name(const struct live_kube_read *read)
     return irsa_buf_steal(&name);
 }
 
-/* The metadata of an object of any kind comes as a kind of its own; here it is known whose it is.
- */
-static void name_kind(const struct live_kube_spec *spec, json_t *answer)
+/* What continues a list, or NULL; the caller's. The API server writes `metadata` before `items`: of
+ * a long text only the beginning is read then. */
+static char *continue_of(const struct irsa_buf *text)
 {
-    size_t i = 0;
-    json_t *item = NULL;
-    irsa_autofree char *kind = irsa_format("%sList", spec->kind);
-    json_array_foreach(json_object_get(answer, "items"), i, item)
-    {
-        json_object_del(item, "kind");
-        json_object_del(item, "apiVersion");
+    static const struct irsa_json_fields below[] = {{"continue", NULL}, {NULL, NULL}};
+    static const struct irsa_json_fields fields[] = {{"metadata", below}, {NULL, NULL}};
+    static const char items[] = ",\"items\":";
+    const char *place =
+        memmem(text->data, text->len < HEAD_MAX ? text->len : HEAD_MAX, items, sizeof(items) - 1);
+    irsa_auto_error no_head = NULL;
+    irsa_auto_error none = NULL;
+    irsa_auto_buf head = {0};
+    json_auto_t *list = NULL;
+    if (place) {
+        irsa_buf_add(&head, text->data, (size_t)(place - text->data));
+        irsa_buf_addc(&head, '}');
+        list = irsa_json_read_fields("head", head.data, head.len, fields, &no_head);
     }
-    json_object_set_new(answer, "apiVersion", json_string(spec->api_version));
-    json_object_set_new(answer, "kind", json_string(kind));
-}
-
-static void keep(struct live_kube_gather *kube, const char *name, const json_t *answer)
-{
-    kube->documents = irsa_grow(kube->documents, kube->document_count, sizeof(*kube->documents));
-    kube->documents[kube->document_count++] =
-        (struct live_document){.name = irsa_strdup(name), .content = irsa_live_kube_reduce(answer)};
-}
-
-static int take_answer(struct live_kube_gather *kube, const struct live_kube_read *read)
-{
-    json_t *answer = read->call.answer;
-    struct gather *gather = kube->gather;
-    irsa_autofree char *name = document_name(read);
-    bool known = false;
-    if (is_metadata(read))
-        name_kind(read->spec, answer);
-    (void)pthread_mutex_lock(&gather->lock);
-    uint32_t file = irsa_facts_add_file(gather->facts, name);
-    int r = irsa_facts_add_document(gather->facts, file, 0, answer, &known, &kube->error);
-    (void)pthread_mutex_unlock(&gather->lock);
-    if (r == 0 && !known)
-        r = irsa_fail(&kube->error, IRSA_E_PARSE, "%s: the answer is of kind \"%s\"", name,
-                      irsa_json_string(answer, "kind", NULL));
-    if (r != 0)
-        return irsa_hint(&kube->error,
-                         "the API server answered something that irsa-fix does not understand");
-    kube->taken = true;
-    if (gather->live->keep)
-        keep(kube, name, answer);
-    return 0;
+    if (!json_object_get(list, "metadata")) {
+        json_decref(list);
+        list = irsa_json_read_fields("list", text->data, text->len, fields, &none);
+    }
+    const char *more = irsa_json_string(list, "metadata", "continue", NULL);
+    return more && *more ? irsa_strdup(more) : NULL;
 }
 
 static void note(struct live_kube_gather *kube, const char *key, const char *text)
@@ -199,21 +182,41 @@ static void note_absent(struct live_kube_gather *kube, const struct live_kube_re
 }
 
 /* The token of a list is good for some minutes. Then the server gives another one, by which the
- * rest is read as it is by now: no object comes twice (api-concepts, "410 Gone"). */
-static bool continues_anyway(struct live_kube_read *read)
+ * rest is read as it is by now: no object comes twice; or it gives none, and the list has to be
+ * begun anew (api-concepts, "410 Gone"). */
+static bool goes_on(struct live_kube_read *read)
 {
     const char *more = irsa_json_string(read->call.answer, "metadata", "continue", NULL);
-    if (read->call.status != 410 || !read->more || !more || !*more)
+    if (read->call.status != 410 || !read->more)
         return false;
-    free(read->more);
-    read->more = irsa_strdup(more);
+    bool anew = !more || !*more;
+    if (anew && ++read->starts >= MAX_STARTS)
+        return false;
+    free(irsa_steal(&read->more));
+    read->more = anew ? NULL : irsa_strdup(more);
     return true;
+}
+
+/* CONFLICT says that the world moved since it was read: here nothing was read yet. */
+static void take_error(struct live_kube_gather *kube, struct live_kube_read *read)
+{
+    struct irsa_error *error = read->call.error;
+    if (irsa_error_kind(error) != IRSA_E_CONFLICT) {
+        kube->error = irsa_steal(&read->call.error);
+        return;
+    }
+    (void)irsa_fail(&kube->error, IRSA_E_NET, "%s", irsa_error_message(error));
+    if (read->starts > 0)
+        (void)irsa_hint(&kube->error,
+                        "the list expired before its last page, %u times: the API server is too "
+                        "slow for it, or forgets too soon; -n reads less",
+                        read->starts);
 }
 
 /* False where the whole reading fails. */
 static bool bear(struct live_kube_gather *kube, struct live_kube_read *read)
 {
-    if (continues_anyway(read))
+    if (goes_on(read))
         return true;
     read->done = true;
     switch (irsa_error_kind(read->call.error)) {
@@ -224,30 +227,39 @@ static bool bear(struct live_kube_gather *kube, struct live_kube_read *read)
         note_absent(kube, read);
         return true;
     default:
-        kube->error = irsa_steal(&read->call.error);
+        take_error(kube, read);
         return false;
     }
 }
 
-static int take(struct live_kube_gather *kube, struct live_kube_read *read)
+static bool put_page(struct live_kube_gather *kube, struct live_kube_read *read)
 {
-    const char *more = irsa_json_string(read->call.answer, "metadata", "continue", NULL);
+    struct live_kube_page page = {
+        .spec = read->spec,
+        .name = document_name(read),
+        .metadata = is_metadata(read),
+        .seen = read->more || read->page > 1 ? &read->seen : NULL,
+        .text = read->call.body_kept,
+    };
+    read->call.body_kept = (struct irsa_buf){0};
+    return irsa_live_kube_pages_put(kube->pages, &page);
+}
+
+static bool take(struct live_kube_gather *kube, struct live_kube_read *read)
+{
     if (!read->spec) {
         const char *issuer = irsa_json_string(read->call.answer, "issuer", NULL);
         kube->issuer = issuer ? irsa_strdup(issuer) : NULL;
         read->done = true;
-        return 0;
+        return true;
     }
-    irsa_autofree char *next = more && *more && !read->name ? irsa_strdup(more) : NULL;
-    if (take_answer(kube, read) != 0)
-        return -1;
     free(read->more);
-    read->more = irsa_steal(&next);
+    read->more = read->name ? NULL : continue_of(&read->call.body_kept);
     read->done = !read->more;
     bool listed = read->done && !read->name;
     if (listed && read->spec == irsa_live_kube_spec(LIVE_KUBE_SERVICE_ACCOUNTS))
         note(kube, "ListedServiceAccounts", read->namespace_ ? read->namespace_ : "*");
-    return 0;
+    return put_page(kube, read);
 }
 
 /* --- rounds ----------------------------------------------------------------------------------- */
@@ -277,7 +289,7 @@ static bool run_round(struct live_kube_gather *kube)
     for (size_t i = 0; more && i < count; i++)
         more = !of[i]->call.error || bear(kube, of[i]);
     for (size_t i = 0; more && i < count; i++) {
-        more = of[i]->call.error || take(kube, of[i]) == 0;
+        more = of[i]->call.error || take(kube, of[i]);
         irsa_kube_call_done(&of[i]->call);
     }
     free(of);
@@ -308,9 +320,8 @@ static void ask_one_by_one(struct live_kube_gather *kube)
     }
 }
 
-void irsa_live_kube_read_all(struct live_kube_gather *kube)
+static void read_all(struct live_kube_gather *kube)
 {
-    irsa_live_kube_needs(kube->gather->live->intent, &kube->needs);
     ask_all(kube);
     while (run_round(kube))
         continue;
@@ -319,4 +330,12 @@ void irsa_live_kube_read_all(struct live_kube_gather *kube)
     ask_one_by_one(kube);
     while (run_round(kube))
         continue;
+}
+
+void irsa_live_kube_read_all(struct live_kube_gather *kube)
+{
+    irsa_live_kube_needs(kube->gather->live->intent, &kube->needs);
+    kube->pages = irsa_live_kube_pages_open(kube);
+    read_all(kube);
+    irsa_live_kube_pages_close(irsa_steal(&kube->pages), &kube->error);
 }

@@ -397,6 +397,16 @@ class Cluster:
         self.wait(check, f"pods of {namespace} do not run", 30)
         return found
 
+    def compact(self):
+        """etcd forgets all but the latest revision."""
+        def etcd(path, **body):
+            connection = http.client.HTTPConnection("127.0.0.1", self.etcd_port, timeout=10)
+            with contextlib.closing(connection):
+                connection.request("POST", path, json.dumps(body))
+                return json.loads(connection.getresponse().read())
+        revision = etcd("/v3/kv/range", key=base64.b64encode(b"/").decode())["header"]["revision"]
+        etcd("/v3/kv/compaction", revision=revision, physical=True)
+
     def register_webhook(self):
         self.create(self.hooks.configuration())
         self.wait(self.webhook_answers, "the webhook is not called", 30)

@@ -2,6 +2,7 @@
 """What networks, proxies and a server in distress answer: a clear error, the right exit status, nothing
 half-done that is not said. Through the recording proxy, by a token that must never be seen."""
 import socket
+import threading
 
 import kubetest
 import proxy
@@ -68,6 +69,88 @@ class Faults(kubetest.KubeTest):
                 self.is_clean(found)
                 for word in words:
                     self.assertIn(word, found.err.lower(), found)
+
+    def continued(self, fault):
+        """That fault where a list goes on behind its first page."""
+        def answer(exchange):
+            if "continue=" in exchange.call.parameters["query"]:
+                fault(exchange)
+            else:
+                exchange.answer(*exchange.forward())
+        return proxy.named(f"continued_{fault.__name__}", answer)
+
+    def two_pages(self):
+        """More accounts than a page holds; the plan of them."""
+        self.healthy()
+        for number in range(501):
+            self.kube.account(self.namespace, f"z-{number}")
+        return self.plan(expect=0)
+
+    def test_a_list_that_expires(self):
+        """410 Gone with nothing to go on by: begun anew, some times."""
+        wanted = self.two_pages()
+        gone = status(410, "Expired", "the provided continue parameter is too old")
+        lists = lambda: self.kube_proxy.actions().count(READ)  # noqa: E731
+        for times, calls, ends in ((1, 4, 0), (3, 8, 0), (None, 8, 1)):
+            with self.subTest(times=times):
+                self.kube_proxy.reset()
+                left = [times]
+
+                def some(exchange, left=left):
+                    if left[0] == 0:
+                        exchange.answer(*exchange.forward())
+                        return
+                    left[0] = left[0] and left[0] - 1
+                    gone(exchange)
+                self.kube_proxy.fault(self.continued(proxy.named("some", some)), action=READ)
+                found = self.plan(expect=ends)
+                self.assertEqual(calls, lists(), found)
+                if ends == 0:
+                    self.assertEqual(wanted.json, found.json, found)
+                else:
+                    self.is_clean(found)
+                    self.assertIn("too old", found.err, found)
+
+    def test_a_list_that_really_expires(self):
+        """etcd forgets the revision that the list is of; the API server's own words for it."""
+        wanted = self.two_pages()
+
+        def forget(exchange):
+            self.kube.annotate(self.namespace, "z-500", changed="yes")
+            self.kube.compact()
+            exchange.answer(*exchange.forward())
+        self.kube_proxy.fault(self.continued(proxy.named("forget", forget)), action=READ, times=2)
+        found = self.plan(expect=0)
+        self.assertGreaterEqual(self.kube_proxy.actions().count(READ), 3, found)
+        self.assertEqual(wanted.json, found.json, found)
+
+    def test_no_failed_read_is_a_plan(self):
+        """Whatever a read answers: never 2 without a plan."""
+        self.healthy()
+        for code, reason in ((400, "BadRequest"), (405, "MethodNotAllowed"), (406, "NotAcceptable"),
+                             (409, "Conflict"), (410, "Expired"), (413, "RequestEntityTooLarge"),
+                             (415, "UnsupportedMediaType"), (422, "Invalid"), (504, "Timeout")):
+            with self.subTest(status=code):
+                self.kube_proxy.reset()
+                self.kube_proxy.fault(status(code, reason, "planted words"), action="list pods")
+                found = self.plan()
+                self.assertEqual(1, found.status, found)
+                self.is_clean(found)
+                self.assertIn("planted words", found.err, found)
+
+    def test_an_answer_that_does_not_come(self):
+        """--timeout bounds each read; a second one is tried, no third."""
+        self.healthy()
+        stay = threading.Event()
+        self.addCleanup(stay.set)
+        self.kube_proxy.fault(proxy.named("silent", lambda exchange: stay.wait(30)), action="list pods")
+        found = self.plan("--timeout", "1", timeout=25)
+        self.assertEqual(1, found.status, found)
+        self.is_clean(found)
+        self.assertLess(found.seconds, 10, found)
+        self.assertEqual(2, self.kube_proxy.actions().count("list pods"), found)
+        self.assertIn("list pods", found.err)
+        self.assertRegex(found.err, "1 s|1000 ms", found)
 
     def test_huge_answers_are_not_kept(self):
         self.healthy()

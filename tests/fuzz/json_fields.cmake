@@ -1,0 +1,1 @@
+irsa_fuzz_target(json_fields LIBS irsa_document)
