@@ -75,20 +75,6 @@ int irsa_session_open(struct irsa_session *session, const struct irsa_arguments 
                              &arguments->options[IRSA_OPTION_IGNORE], &session->world, reterr);
 }
 
-/* An answer with gaps must not look like one without. */
-static void warn_of_denied(const struct irsa_facts *facts)
-{
-    irsa_auto_strings told = {0};
-    for (size_t i = 0; i < facts->denied_count; i++) {
-        const struct irsa_denied *denied = &facts->denied[i];
-        irsa_autofree char *what = irsa_denied_text(denied);
-        if (irsa_strings_has(&told, what))
-            continue;
-        irsa_strings_add(&told, what);
-        irsa_log(IRSA_LOG_WARNING, "%s was denied: what it shows is not known", what);
-    }
-}
-
 int irsa_session_plan(struct irsa_session *session, struct irsa_error **reterr)
 {
     struct timespec now = {0};
@@ -96,7 +82,7 @@ int irsa_session_plan(struct irsa_session *session, struct irsa_error **reterr)
     session->read_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
     if (session->world->ops->gather(session->world, &session->facts, reterr) != 0)
         return -1;
-    warn_of_denied(session->facts);
+    irsa_warn_of_denied(session->facts);
     const struct irsa_strings *passed_over = irsa_world_passed_over(session->world);
     for (size_t i = 0; passed_over && i < passed_over->len; i++)
         /* Links and pipes come with the reason in parentheses. */

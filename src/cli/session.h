@@ -52,6 +52,8 @@ int irsa_session_open(struct irsa_session *session, const struct irsa_arguments 
                       struct irsa_error **reterr);
 /* Reads the world and plans. */
 int irsa_session_plan(struct irsa_session *session, struct irsa_error **reterr);
+/* What was refused, on standard error. (denied.c) */
+void irsa_warn_of_denied(const struct irsa_facts *facts);
 /* The same once more, after somebody may have changed it. */
 int irsa_session_read_again(struct irsa_session *session, struct irsa_error **reterr);
 /* Plans once more from the facts at hand (after the intent changed). */

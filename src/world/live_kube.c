@@ -101,6 +101,12 @@ static bool same_issuer(const char *a, const char *b)
 static int check_issuer(const struct live_kube_gather *kube, const struct live *live,
                         struct irsa_error **reterr)
 {
+    if (!kube->issuer && live->issuer && kube->undiscovered)
+        irsa_log(
+            IRSA_LOG_WARNING,
+            "the API server at %s tells no issuer (/.well-known/openid-configuration): whether "
+            "it is the one that EKS says the cluster has was not compared",
+            irsa_kube_server(live->kube));
     if (!kube->issuer || !live->issuer || same_issuer(kube->issuer, live->issuer))
         return 0;
     irsa_autofree char *cluster = live->cluster_name

@@ -35,6 +35,12 @@ struct live_kube_spec {
 const struct live_kube_spec *irsa_live_kube_spec(enum live_kube_resource resource);
 /* By kind; NULL for one that is none of these. */
 const struct live_kube_spec *irsa_live_kube_kind(const char *kind);
+/* A list of the one object of that name, for who may list and not get; the caller's. */
+char *irsa_live_kube_search_path(const struct live_kube_spec *spec, const char *namespace_,
+                                 const char *name);
+/* That object of the list, as a get would give it: a new reference, or NULL where it is not there.
+ */
+json_t *irsa_live_kube_found(const struct live_kube_spec *spec, const json_t *list);
 /* "/apis/apps/v1/namespaces/app/deployments/api": namespace_ and name may be NULL. The caller's. */
 char *irsa_live_kube_path(const struct live_kube_spec *spec, const char *namespace_,
                           const char *name);
@@ -75,9 +81,10 @@ struct live_kube_gather {
     struct live_kube_read **reads;
     size_t read_count;
     struct live_kube_pages *pages;
-    json_t *observed; /* what it adds to IrsaFixObserved */
-    char *issuer;     /* of the API server, or NULL */
-    bool taken;       /* something came in */
+    json_t *observed;  /* what it adds to IrsaFixObserved */
+    char *issuer;      /* of the API server, or NULL */
+    bool undiscovered; /* it may be asked for, but there is none */
+    bool taken;        /* something came in */
     struct irsa_error *error;
     struct live_document *documents;
     size_t document_count;
@@ -138,6 +145,10 @@ enum live_kube_standing {
 /* *ret_path (the caller's) names the first field that moved. */
 enum live_kube_standing irsa_live_kube_compare(const json_t *now, const json_t *before,
                                                const json_t *after, char **ret_path);
+/* True where it has all annotations of `wanted`: who made it, and how else, does not matter. */
+bool irsa_live_kube_serves(const json_t *now, const json_t *wanted);
+/* Who keeps that service account as it is, or NULL; the caller's. */
+char *irsa_live_kube_owner(const json_t *account);
 /* What makes `after` of `before`, as a JSON merge patch (RFC 7386). A new reference. */
 json_t *irsa_live_kube_patch(const json_t *before, const json_t *after);
 

@@ -15,11 +15,13 @@ enum step { STEP_CREATE, STEP_READ, STEP_PATCH, STEP_DELETE, STEP_DONE };
 
 struct write {
     struct live *live;
+    const struct irsa_facts *facts;
     const struct irsa_change *change;
     const struct live_kube_spec *spec;
     enum step step;
     unsigned tries;
     bool patched;  /* something was changed */
+    bool searches; /* may not get it: it is looked for in a list */
     char *version; /* resourceVersion, or NULL */
     char *uid;     /* of what is to be deleted, or NULL */
     char *path;
@@ -117,8 +119,11 @@ static void prepare(struct write *write)
         write->call.method = "DELETE";
         break;
     default:
-        write->path = irsa_live_kube_path(write->spec, namespace_of(write), name_of(write));
-        write->call.verb = "get";
+        write->path =
+            write->searches
+                ? irsa_live_kube_search_path(write->spec, namespace_of(write), name_of(write))
+                : irsa_live_kube_path(write->spec, namespace_of(write), name_of(write));
+        write->call.verb = write->searches ? "list" : "get";
         write->call.method = "GET";
         break;
     }
@@ -197,14 +202,34 @@ static int judge_doomed(struct write *write)
     return 0;
 }
 
+static const struct irsa_service_account *account_seen(const struct write *write)
+{
+    return write->change->kind == IRSA_OBJECT_SERVICE_ACCOUNT
+               ? irsa_facts_service_account(write->facts, namespace_of(write), name_of(write))
+               : NULL;
+}
+
+/* Whose it became since: planned again, the change would be held back. */
+static int check_owner(struct write *write)
+{
+    const struct irsa_service_account *seen = account_seen(write);
+    if (!seen || seen->owner || write->live->intent->allow[IRSA_CLASS_OWNED])
+        return 0;
+    irsa_autofree char *owner = irsa_live_kube_owner(write->call.answer);
+    return owner ? conflict(write, "it belongs to %s by now", owner) : 0;
+}
+
 static int judge_present(struct write *write)
 {
     irsa_autofree char *path = NULL;
     const json_t *now = write->call.answer;
-    const char *version = irsa_json_string(now, "metadata", "resourceVersion", NULL);
     bool creates = write->change->action == IRSA_ACTION_CREATE;
     if (irsa_json_get(now, "metadata", "deletionTimestamp", NULL))
         return conflict(write, "it is being deleted");
+    if (creates && irsa_live_kube_serves(now, write->change->after)) {
+        write->step = STEP_DONE;
+        return 0;
+    }
     switch (irsa_live_kube_compare(now, write->change->before, write->change->after, &path)) {
     case LIVE_KUBE_AFTER:
         write->step = STEP_DONE;
@@ -216,18 +241,42 @@ static int judge_present(struct write *write)
     }
     if (creates)
         return conflict(write, "it exists already");
-    if (is_paused(write)) {
-        (void)conflict(write, "it is paused");
+    if (is_paused(write))
+        return conflict(write, "it is paused");
+    if (check_owner(write) != 0)
         return -1;
-    }
-    keep(&write->version, version);
+    keep(&write->version, irsa_json_string(now, "metadata", "resourceVersion", NULL));
     write->step = STEP_PATCH;
     write->tries++;
     return 0;
 }
 
+/* What RBAC must allow is only what is always needed (`irsa-fix permissions --rbac`): accounts are
+ * listed by every plan. */
+static bool can_search(const struct write *write)
+{
+    return irsa_error_kind(write->call.error) == IRSA_E_ACCESS && !write->searches
+           && write->change->kind == IRSA_OBJECT_SERVICE_ACCOUNT;
+}
+
+static void take_found(struct write *write)
+{
+    json_t *found = irsa_live_kube_found(write->spec, write->call.answer);
+    json_decref(write->call.answer);
+    write->call.answer = found;
+    if (!found)
+        (void)irsa_fail(&write->call.error, IRSA_E_NOT_FOUND, "%s is not there",
+                        write->change->target);
+}
+
 static int after_read(struct write *write)
 {
+    if (write->call.error && can_search(write)) {
+        write->searches = true;
+        return 0;
+    }
+    if (write->searches && !write->call.error)
+        take_found(write);
     const struct irsa_error *error = write->call.error;
     bool deletes = write->change->action == IRSA_ACTION_DELETE;
     if (!error)
@@ -256,16 +305,13 @@ static void take(struct write *write)
 /* --- all of them ------------------------------------------------------------------------------ */
 
 /* The version that the plan was made from: then nothing has to be read again. */
-static char *version_seen(const struct irsa_facts *facts, const struct write *write)
+static char *version_seen(const struct write *write)
 {
-    if (write->change->kind != IRSA_OBJECT_SERVICE_ACCOUNT)
-        return NULL;
-    const struct irsa_service_account *account =
-        irsa_facts_service_account(facts, namespace_of(write), name_of(write));
+    const struct irsa_service_account *account = account_seen(write);
     return account && account->resource_version ? irsa_strdup(account->resource_version) : NULL;
 }
 
-static void begin(struct write *write, const struct irsa_facts *facts)
+static void begin(struct write *write)
 {
     const char *kind = irsa_json_string(object_of(write->change), "kind", NULL);
     write->spec = kind ? irsa_live_kube_kind(kind) : NULL;
@@ -283,7 +329,7 @@ static void begin(struct write *write, const struct irsa_facts *facts)
     write->step = STEP_READ;
     if (write->change->action == IRSA_ACTION_DELETE)
         return;
-    write->version = version_seen(facts, write);
+    write->version = version_seen(write);
     write->step = write->version ? STEP_PATCH : STEP_READ;
 }
 
@@ -336,8 +382,9 @@ void irsa_live_kube_apply(struct live *live, const struct irsa_facts *facts,
 {
     struct write *writes = irsa_calloc(count + 1, sizeof(*writes));
     for (size_t i = 0; i < count; i++) {
-        writes[i] = (struct write){.live = live, .change = changes[i], .reterr = &errors[i]};
-        begin(&writes[i], facts);
+        writes[i] = (struct write){
+            .live = live, .facts = facts, .change = changes[i], .reterr = &errors[i]};
+        begin(&writes[i]);
     }
     run(live, writes, count);
     watch(live, writes, count);

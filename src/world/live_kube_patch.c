@@ -67,6 +67,32 @@ enum live_kube_standing irsa_live_kube_compare(const json_t *now, const json_t *
     return all.any_before ? LIVE_KUBE_BEFORE : LIVE_KUBE_AFTER;
 }
 
+bool irsa_live_kube_serves(const json_t *now, const json_t *wanted)
+{
+    const char *key = NULL;
+    json_t *value = NULL;
+    json_object_foreach(irsa_json_get(wanted, "metadata", "annotations", NULL), key, value)
+    {
+        if (!equal(irsa_json_get(now, "metadata", "annotations", key, NULL), value))
+            return false;
+    }
+    return true;
+}
+
+char *irsa_live_kube_owner(const json_t *account)
+{
+    struct irsa_facts *facts = irsa_facts_new();
+    irsa_auto_error none = NULL;
+    bool known = false;
+    const uint32_t file = irsa_facts_add_file(facts, "service account");
+    char *owner = NULL;
+    if (irsa_facts_add_document(facts, file, 0, account, &known, &none) == 0
+        && facts->service_account_count == 1 && facts->service_accounts[0].owner)
+        owner = irsa_strdup(facts->service_accounts[0].owner);
+    irsa_facts_free(facts);
+    return owner;
+}
+
 /* --- the patch -------------------------------------------------------------------------------- */
 
 json_t *irsa_live_kube_patch(const json_t *before, const json_t *after)

@@ -171,6 +171,7 @@ static void note_denied(struct live_kube_gather *kube, struct live_kube_read *re
 
 static void note_absent(struct live_kube_gather *kube, const struct live_kube_read *read)
 {
+    kube->undiscovered = kube->undiscovered || !read->spec;
     if (!read->spec || !read->name)
         return;
     if (!read->namespace_) {
@@ -250,6 +251,7 @@ static bool take(struct live_kube_gather *kube, struct live_kube_read *read)
     if (!read->spec) {
         const char *issuer = irsa_json_string(read->call.answer, "issuer", NULL);
         kube->issuer = issuer ? irsa_strdup(issuer) : NULL;
+        kube->undiscovered = !issuer;
         read->done = true;
         return true;
     }

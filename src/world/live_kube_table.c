@@ -62,3 +62,25 @@ char *irsa_live_kube_path(const struct live_kube_spec *spec, const char *namespa
     }
     return irsa_buf_steal(&path);
 }
+
+/* https://kubernetes.io/docs/concepts/overview/working-with-objects/field-selectors/: metadata.name
+ * is one of every kind. */
+char *irsa_live_kube_search_path(const struct live_kube_spec *spec, const char *namespace_,
+                                 const char *name)
+{
+    irsa_auto_buf path = {0};
+    irsa_autofree char *list = irsa_live_kube_path(spec, namespace_, NULL);
+    irsa_buf_addf(&path, "%s?fieldSelector=metadata.name%%3D", list);
+    irsa_url_encode(name, strlen(name), &path);
+    return irsa_buf_steal(&path);
+}
+
+json_t *irsa_live_kube_found(const struct live_kube_spec *spec, const json_t *list)
+{
+    json_t *item = json_array_get(json_object_get(list, "items"), 0);
+    if (!item)
+        return NULL;
+    json_object_set_new(item, "apiVersion", json_string(spec->api_version));
+    json_object_set_new(item, "kind", json_string(spec->kind));
+    return json_incref(item);
+}

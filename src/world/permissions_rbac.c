@@ -59,7 +59,7 @@ static void add_group(json_t *rules, const char *group, const char *const *verbs
 /* What stands in namespaces. */
 static void add_namespaced(json_t *rules, const struct verbs *verbs)
 {
-    static const char *const account_writes[] = {"get", "list", "create", "patch", NULL};
+    static const char *const account_writes[] = {"list", "create", "patch", NULL};
     static const char *const list[] = {"list", NULL};
     static const char *const restart[] = {"get", "list", "patch", NULL};
     add_rule(rules, "", json_pack("[s]", "serviceaccounts"),

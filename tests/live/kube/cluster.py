@@ -316,9 +316,14 @@ class Cluster:
     def patch(self, path, change, content="application/merge-patch+json", **named):
         return self.call("PATCH", path, change, content=content, **named)
 
-    def delete(self, path):
-        return self.call("DELETE", path, {"kind": "DeleteOptions", "apiVersion": "v1",
-                                          "propagationPolicy": "Background", "gracePeriodSeconds": 0})
+    def delete(self, path, may_be_gone=False):
+        try:
+            return self.call("DELETE", path, {"kind": "DeleteOptions", "apiVersion": "v1",
+                                              "propagationPolicy": "Background", "gracePeriodSeconds": 0})
+        except Failed as error:
+            if error.status != 404 or not may_be_gone:
+                raise
+            return None
 
     def notes_of(self, namespace, name):
         """The annotations of an account, for the webhook, whose threads need connections of their own."""

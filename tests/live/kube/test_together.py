@@ -67,6 +67,65 @@ class Together(kubetest.KubeTest):
         self.assertNotEqual(0, done.status, done)
         self.assertEqual(theirs, self.role_arn_of(), done)
 
+    def created_meanwhile(self, role, **metadata):
+        """Somebody else is first with the account that was to be created; the end of it."""
+        self.healthy(account=False)
+        self.meanwhile(lambda: self.kube.account(self.namespace, "api", role, **metadata),
+                       action="create serviceaccounts")
+        return self.apply("--role", "shop-api")
+
+    def test_somebody_else_creates_the_same(self):
+        """As it was wanted, though another hand made it: that is done."""
+        done = self.created_meanwhile(ARN, labels={"app.kubernetes.io/managed-by": "them"})
+        self.assertEqual(0, done.status, done)
+        self.assertEqual(["done"], [change["result"] for change in done.json["changes"]], done)
+        labels = self.kube.read_account(self.namespace, "api")["metadata"]["labels"]
+        self.assertEqual({"app.kubernetes.io/managed-by": "them"}, labels)
+        self.assertEqual([], self.plan(expect=0).codes())
+
+    def test_somebody_else_creates_another(self):
+        """With another role, or none: another plan would be made, so it stops; theirs stays."""
+        theirs = ARN.replace("shop-api", "their-api")
+        for role in (theirs, None):
+            with self.subTest(role=role):
+                self.setUp()
+                with self.unchecked():
+                    self.role("their-api")
+                done = self.created_meanwhile(role)
+                self.assertIn(done.status, (2, 3), done)
+                self.assertEqual(["failed"], [change["result"] for change in done.json["changes"]], done)
+                self.assertIn("not as the plan saw it", done.json["changes"][0]["message"], done)
+                self.assertEqual(role, self.role_arn_of(), done)
+
+    def test_somebody_else_takes_it_over(self):
+        """Helm's since it was read: planned again, the change would be held back."""
+        def take_over():
+            self.kube.patch(f"/api/v1/namespaces/{self.namespace}/serviceaccounts/api", {"metadata": {
+                "labels": {"app.kubernetes.io/managed-by": "Helm"},
+                "annotations": {"meta.helm.sh/release-name": "their-release"}}})
+        self.unannotated()
+        self.meanwhile(take_over)
+        done = self.apply()
+        self.assertIn(done.status, (2, 3), done)
+        self.assertIn("their-release", done.json["changes"][0]["message"], done)
+        self.assertIsNone(self.role_arn_of())
+
+    def test_only_that_binding_stops(self):
+        """Of two accounts one is changed meanwhile: the other is written."""
+        self.unannotated()
+        self.kube.account(self.namespace, "web")
+        with self.unchecked():
+            self.role("web", trust=self.trust(account="web"))
+        theirs = ARN.replace("shop-api", "their-api")
+        self.meanwhile(lambda: self.kube.annotate(self.namespace, "api", **{ROLE_ARN: theirs}),
+                       action="patch serviceaccounts", times=1)
+        done = self.irsa("apply", "--yes", "--format", "json", "--cluster", kubetest.CLUSTER, "-n",
+                         self.namespace)
+        self.assertEqual(5, done.status, done)
+        self.assertEqual(["done", "failed"], sorted(change["result"] for change in done.json["changes"]), done)
+        self.assertEqual(theirs, self.role_arn_of())
+        self.assertEqual(ARN.replace("shop-api", "web"), self.role_arn_of("web"))
+
     def test_only_that_annotation_is_touched(self):
         self.unannotated(labels={"team": "shop"}, annotations={"note": "kept"})
         self.apply(expect=0)
