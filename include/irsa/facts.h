@@ -264,7 +264,9 @@ struct irsa_facts {
     size_t misplaced_count;
     struct irsa_denied *denied;
     size_t denied_count;
-    struct irsa_strings no_access; /* accounts for which the caller gave no identity */
+    struct irsa_strings no_access;   /* accounts for which the caller gave no identity */
+    struct irsa_strings undescribed; /* clusters that EKS lists, and does not know when asked */
+    bool associations_listed; /* Pod Identity associations were: what is not there does not exist */
     bool
         kubernetes_unread; /* Kubernetes was not asked: none of its objects is known to be absent */
     struct irsa_facts_index *index; /* private: the maps and what was listed */
@@ -296,8 +298,9 @@ int irsa_facts_add_document(struct irsa_facts *facts, uint32_t file, uint32_t do
 /* What a live world saw besides answers, as a document of its own that a snapshot keeps:
  *   {"IrsaFixObserved": {"KubernetesUnread": true, "ListedRoles": [ACCOUNT...],
  *    "ListedProviders": [ACCOUNT...], "AbsentRoles": ["ACCOUNT/NAME"...], "AbsentProviders":
- * [ARN...], "NoAccess": [ACCOUNT...], "Denied": [{"Action", "Account"?, "Resource"?, "Message"?}],
- *    "ListedServiceAccounts": [NAMESPACE... or "*"], "AbsentServiceAccounts":
+ * [ARN...], "NoAccess": [ACCOUNT...], "Undescribed": [CLUSTER...], "Denied": [{"Action",
+ * "Account"?, "Resource"?, "Message"?}], "ListedServiceAccounts": [NAMESPACE... or "*"],
+ * "AbsentServiceAccounts":
  * ["NAMESPACE/NAME"...], "AbsentNamespaces": [NAMESPACE...]}} All keys may be missing. Kubernetes'
  * denied actions are "list pods", "get namespaces", with the namespace as resource. It goes through
  * irsa_facts_add_document. */

@@ -39,6 +39,21 @@ static void check_no_issuer(struct irsa_run *run)
     concern_all(run, finding);
 }
 
+/* "ListClusters" names it, "DescribeCluster" has ResourceNotFoundException for it: the two are not
+ * read at one time. */
+static void explain_undescribed(struct irsa_finding *finding, const struct irsa_scope *scope)
+{
+    irsa_finding_evidence(finding,
+                          "eks:ListClusters names it, eks:DescribeCluster does not find it",
+                          finding->expected, IRSA_NOT_CHECKABLE);
+    irsa_finding_source(finding, "eks:DescribeCluster");
+    irsa_finding_help(
+        finding,
+        "plan again in a minute: cluster %s is probably being deleted or was just made; "
+        "if it stays so, set issuer in irsa-fix.ini",
+        scope->cluster_name);
+}
+
 static void check_issuer_seen(struct irsa_run *run)
 {
     const struct irsa_scope *scope = run->scope;
@@ -66,6 +81,8 @@ static void check_issuer_seen(struct irsa_run *run)
                       scope->cluster_name ? scope->cluster_name : "NAME");
     static const char *const reads[] = {"eks:DescribeCluster", "eks:ListClusters", NULL};
     (void)irsa_finding_denied(run, finding, NULL, NULL, reads);
+    if (scope->cluster_name && irsa_strings_has(&run->facts->undescribed, scope->cluster_name))
+        explain_undescribed(finding, scope);
     finding->blocks_decision = true;
     concern_all(run, finding);
 }

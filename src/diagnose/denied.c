@@ -66,13 +66,24 @@ static const struct consequence consequences[] = {
     {"iam:ListRolePolicies", C098, "Role", "the role's inline policies were not seen"},
 };
 
+static bool names(const char *text, const char *what)
+{
+    return text && strstr(text, what);
+}
+
+/* In a finding, or in why a check was not made. */
 static bool is_told(const struct irsa_run *run, const struct irsa_denied *denied)
 {
     irsa_autofree char *what = irsa_denied_text(denied);
     irsa_autofree char *observed = irsa_format("%s was denied", what);
     for (size_t i = 0; i < run->out->finding_count; i++) {
         const struct irsa_finding *finding = &run->out->findings[i];
-        if (finding->observed && strcmp(finding->observed, observed) == 0)
+        if (names(finding->observed, observed) || irsa_strings_has(&finding->notes, observed))
+            return true;
+    }
+    for (int code = 0; code < CODE_MAX; code++) {
+        if (names(run->gap[code], observed)
+            || (!run->ran[code] && names(run->skip[code], observed)))
             return true;
     }
     return false;
@@ -115,6 +126,30 @@ void irsa_note_denied(struct irsa_run *run)
     }
 }
 
+/* Refusals that no finding tells of: which check can't be made without the answer. */
+static void note_gap(struct irsa_run *run, const struct irsa_denied *denied)
+{
+    static const struct {
+        const char *action;
+        enum code code;
+    } gaps[] = {
+        {"eks:DescribeCluster", C090},
+        {"eks:ListClusters", C090},
+        {"eks:ListPodIdentityAssociations", C074},
+        {"eks:DescribePodIdentityAssociation", C074},
+        {"iam:GetOpenIDConnectProvider", C092},
+        {"iam:GetRole", C093},
+        {"iam:GetRolePolicy", C098},
+        {"iam:GetPolicy", C098},
+        {"iam:GetPolicyVersion", C098},
+        {"iam:SimulatePrincipalPolicy", C046},
+    };
+    for (size_t i = 0; i < IRSA_COUNT(gaps); i++) {
+        if (strcmp(gaps[i].action, denied->action) == 0)
+            irsa_run_gap(run, gaps[i].code, "%s was denied", denied->action);
+    }
+}
+
 void irsa_check_denied(struct irsa_run *run)
 {
     for (size_t i = 0; i < run->facts->denied_count; i++) {
@@ -123,7 +158,7 @@ void irsa_check_denied(struct irsa_run *run)
             if (strcmp(consequences[k].action, denied->action) == 0 && !is_told(run, denied))
                 report(run, denied, &consequences[k]);
         }
+        if (!is_told(run, denied))
+            note_gap(run, denied);
     }
-    if (irsa_facts_denied(run->facts, "eks:ListPodIdentityAssociations", NULL, NULL))
-        irsa_run_skip(run, C074, C074, "eks:ListPodIdentityAssociations was denied");
 }

@@ -69,9 +69,11 @@ static void count_checks(struct irsa_run *run)
     for (int code = 0; code < CODE_MAX; code++) {
         if (found[code])
             out->failed++;
-        else if (run->ran[code])
+        else if (run->ran[code] && !run->gap[code])
             out->passed++;
-        else
+        if (run->gap[code])
+            add_skipped(out, (enum code)code, run->gap[code]);
+        else if (!found[code] && !run->ran[code])
             add_skipped(out, (enum code)code,
                         run->skip[code] ? run->skip[code] : "nothing that it is about was seen");
     }
@@ -114,6 +116,8 @@ void irsa_diagnose(const struct irsa_facts *facts, const struct irsa_intent *int
         qsort(ret->findings, ret->finding_count, sizeof(*ret->findings), compare_findings);
     count_checks(&run);
     irsa_map_done(&run.keys);
+    for (int code = 0; code < CODE_MAX; code++)
+        free(run.gap[code]);
     free(run.trusted);
     free(run.odd_audience);
     free(run.leftover);

@@ -170,6 +170,19 @@ void irsa_run_ran(struct irsa_run *run, enum code from, enum code to)
         run->ran[code] = true;
 }
 
+void irsa_run_gap(struct irsa_run *run, enum code code, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    irsa_autofree char *reason = vformat(fmt, args);
+    va_end(args);
+    char *before = run->gap[code];
+    if (before && strstr(before, reason))
+        return;
+    run->gap[code] = before ? irsa_format("%s; %s", before, reason) : irsa_steal(&reason);
+    free(before);
+}
+
 void irsa_run_skip(struct irsa_run *run, enum code from, enum code to, const char *reason)
 {
     for (int code = (int)from; code <= (int)to; code++)

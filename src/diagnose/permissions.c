@@ -180,6 +180,26 @@ static void check_any(struct irsa_run *run, const struct irsa_binding *binding, 
                       binding->namespace_, binding->service_account, role->name);
 }
 
+/* Listings of roles show no policies: of some roles they may be known, of others not. */
+static void note_unread(struct irsa_run *run)
+{
+    irsa_auto_strings unread = {0};
+    for (size_t i = 0; i < run->bindings->len; i++) {
+        const struct irsa_role *role = run->bindings->items[i].role;
+        if (role && (!role->attached_seen || !role->inline_seen))
+            irsa_strings_add(&unread, role->name);
+    }
+    irsa_strings_sort(&unread);
+    size_t count = 0;
+    for (size_t i = 0; i < unread.len; i++)
+        count += i == 0 || strcmp(unread.items[i], unread.items[i - 1]) != 0;
+    if (count == 1)
+        irsa_run_gap(run, C044, "the policies of role %s were not read", unread.items[0]);
+    else if (count > 1)
+        irsa_run_gap(run, C044, "the policies of %zu roles were not read: %s and others", count,
+                     unread.items[0]);
+}
+
 void irsa_check_permissions(struct irsa_run *run)
 {
     for (size_t i = 0; i < run->bindings->len; i++) {
@@ -195,6 +215,7 @@ void irsa_check_permissions(struct irsa_run *run)
         check_boundary(run, binding, i);
         irsa_check_needs(run, binding, i);
     }
+    note_unread(run);
     irsa_run_skip(run, C044, C044, "no role's policies were seen");
     irsa_run_skip(run, C045, C045, "no policies are asked for");
     irsa_run_skip(run, C046, C046, "no needed actions are declared");

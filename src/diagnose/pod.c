@@ -234,7 +234,8 @@ association_of(const struct irsa_run *run, const struct irsa_binding *binding)
 
 void irsa_check_pods(struct irsa_run *run)
 {
-    irsa_run_ran(run, C074, C074);
+    if (run->facts->associations_listed)
+        irsa_run_ran(run, C074, C074);
     for (size_t i = 0; i < run->bindings->len; i++) {
         const struct irsa_binding *binding = &run->bindings->items[i];
         if (!binding->account || !binding->role_arn)
@@ -256,6 +257,7 @@ void irsa_check_pods(struct irsa_run *run)
         for (size_t k = 0; k < count; k++)
             check_pod(&watch, &run->facts->pods[pods[k]]);
     }
+    irsa_run_skip(run, C074, C074, "EKS Pod Identity associations were not listed");
     irsa_run_skip(run, C060, C060, "no pods of these service accounts were seen");
     irsa_run_skip(run, C076, C076, "no pods of these service accounts were seen");
 }

@@ -14,6 +14,7 @@ struct irsa_run {
     struct irsa_map keys;       /* "code key" -> index of the finding */
     bool ran[CODE_MAX];         /* the check had something to look at */
     const char *skip[CODE_MAX]; /* why it could not be made; static text */
+    char *gap[CODE_MAX];        /* why it could not be made, or not for all; owned */
     bool *trusted;              /* one a binding: the trust policy lets it in as it stands */
     bool *odd_audience;         /* one a binding: IRSA057 covers its audience */
     /* One a binding: only a trust policy names the account, which does not exist, while others use
@@ -53,6 +54,9 @@ bool irsa_finding_denied(struct irsa_run *run, struct irsa_finding *finding, con
 /* The checks from..to ran, or could not (reason: static text). */
 void irsa_run_ran(struct irsa_run *run, enum code from, enum code to);
 void irsa_run_skip(struct irsa_run *run, enum code from, enum code to, const char *reason);
+/* The check was not made, or not for all that it is about: that is said even where it found
+ * something. */
+void irsa_run_gap(struct irsa_run *run, enum code code, const char *fmt, ...) IRSA_PRINTF(3, 4);
 
 /* --- shared questions (binding.c) ------------------------------------------------------------- */
 

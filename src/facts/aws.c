@@ -190,6 +190,7 @@ static int take_associations(struct irsa_take *take, const json_t *document, boo
         || (json_array_size(list) > 0 && !looks_like_association(json_array_get(list, 0))))
         return 0;
     *ret_known = true;
+    take->facts->associations_listed = true;
     size_t i = 0;
     json_t *item = NULL;
     take->origin.list = "associations";

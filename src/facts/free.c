@@ -101,6 +101,7 @@ static void observed_done(struct irsa_facts *facts)
     }
     free(facts->denied);
     irsa_strings_done(&facts->no_access);
+    irsa_strings_done(&facts->undescribed);
 }
 
 static void pods_done(struct irsa_facts *facts)

@@ -76,6 +76,7 @@ int irsa_take_observed(struct irsa_take *take, const json_t *document, bool *ret
         || take_keys(take, observed, "ListedProviders", &index->listed[IRSA_LISTING_PROVIDERS]) != 0
         || take_keys(take, observed, "AbsentProviders", &index->absent_providers) != 0
         || irsa_take_strings(take, observed, "NoAccess", &take->facts->no_access) != 0
+        || irsa_take_strings(take, observed, "Undescribed", &take->facts->undescribed) != 0
         || take_keys(take, observed, "ListedServiceAccounts", &index->accounts_listed) != 0
         || take_keys(take, observed, "AbsentNamespaces", &index->absent_namespaces) != 0
         || take_pairs(take, observed, "AbsentServiceAccounts", "NAMESPACE/NAME",

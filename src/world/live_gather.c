@@ -163,6 +163,15 @@ static int cluster_missing(struct gather *gather, const char *name)
     strings_of(json_object_get(call.answer, "clusters"), &names);
     irsa_aws_call_done(&call);
     irsa_error_free(none);
+    if (irsa_strings_has(&names, name)) {
+        irsa_log(
+            IRSA_LOG_WARNING,
+            "eks:ListClusters names cluster \"%s\", but eks:DescribeCluster does not find it: it "
+            "is probably being deleted, or was just made",
+            name);
+        irsa_gather_note(gather, "Undescribed", name);
+        return 0;
+    }
     (void)irsa_fail(gather->reterr, IRSA_E_NOT_FOUND, "account %s has no cluster \"%s\" in %s",
                     live->home.id, name, irsa_aws_region(live->home.aws));
     const char *near = irsa_nearest(name, (const char *const *)names.items, names.len);
@@ -181,8 +190,9 @@ static int learn_cluster(struct gather *gather)
         return -1;
     const struct live_read *read = cluster_read(gather);
     const char *issuer = live->intent->issuer;
-    if (read && read->call.error && irsa_error_kind(read->call.error) == IRSA_E_NOT_FOUND)
-        return cluster_missing(gather, read->subject);
+    if (read && read->call.error && irsa_error_kind(read->call.error) == IRSA_E_NOT_FOUND
+        && cluster_missing(gather, read->subject) != 0)
+        return -1;
     if (read && read->call.answer) {
         const char *seen =
             irsa_json_string(read->call.answer, "cluster", "identity", "oidc", "issuer", NULL);
