@@ -88,6 +88,17 @@ const struct irsa_option_spec irsa_options[IRSA_OPTION_MAX_] = {
                                       "app=web,tier!=db,env in (a,b)"},
     [IRSA_OPTION_ROLE] = {"role", 0, "NAME|ARN", IRSA_GROUP_WANTED, WORKING, .carried = true,
                           .help = "the role that the one service account shall have"},
+    [IRSA_OPTION_REPOINT] = {"repoint", 0, "OLD|stale", IRSA_GROUP_WANTED, PLANNING,
+                             .carried = true,
+                             .help = "put the cluster's issuer in the place of another one in "
+                                     "every role that trusts that: OLD is its URL, id, provider "
+                                     "ARN, or its cluster; stale means all whose provider is gone. "
+                                     "Nothing else is planned; -n, -s and --role narrow it"},
+    [IRSA_OPTION_KEEP_OLD] = {"keep-old", 0, NULL, IRSA_GROUP_WANTED, PLANNING, .carried = true,
+                              .help = "with --repoint: beside the old issuer, not in its place"},
+    [IRSA_OPTION_PRUNE] = {"prune", 0, NULL, IRSA_GROUP_WANTED, PLANNING, .carried = true,
+                           .help = "take out trust in EKS issuers that no longer exist, and "
+                                   "providers of clusters known to be gone; needs --allow delete"},
     [IRSA_OPTION_AUDIENCE] = {"audience", 0, "AUDIENCE", IRSA_GROUP_WANTED, WORKING,
                               .carried = true,
                               .help = "the audience of the tokens, if not sts.amazonaws.com"},

@@ -113,9 +113,42 @@ static const char *wish_reason(const struct irsa_arguments *arguments)
     return NULL;
 }
 
+/* --repoint and --prune go over all roles; --role then is one of them. */
+static int take_repoint(const struct irsa_arguments *arguments, struct irsa_intent *intent,
+                        struct irsa_error **reterr)
+{
+    static const enum irsa_option others[] = {IRSA_OPTION_POLICY_ARN, IRSA_OPTION_POLICY_FILE,
+                                              IRSA_OPTION_NEED};
+    intent->repoint = copy_value(arguments, IRSA_OPTION_REPOINT);
+    intent->keep_old = irsa_is_set(arguments, IRSA_OPTION_KEEP_OLD);
+    intent->prune = irsa_is_set(arguments, IRSA_OPTION_PRUNE);
+    if (intent->keep_old && !intent->repoint)
+        return irsa_fail(reterr, IRSA_E_USAGE, "--keep-old goes with --repoint alone");
+    if (!intent->repoint && !intent->prune)
+        return 0;
+    for (size_t i = 0; i < IRSA_COUNT(others); i++) {
+        if (irsa_is_set(arguments, others[i]))
+            return irsa_fail(reterr, IRSA_E_USAGE, "--%s and --%s exclude each other",
+                             irsa_options[others[i]].name, intent->repoint ? "repoint" : "prune");
+    }
+    intent->repoint_role = copy_value(arguments, IRSA_OPTION_ROLE);
+    if (!intent->repoint_role)
+        return 0;
+    if (irsa_has_prefix(intent->repoint_role, "arn:")) {
+        irsa_auto_role_arn arn = {0};
+        return irsa_role_arn_parse(intent->repoint_role, &arn, reterr) == 0
+                   ? 0
+                   : irsa_wrap(reterr, "--role");
+    }
+    irsa_autofree char *problem = irsa_role_name_problem(intent->repoint_role);
+    return problem ? irsa_fail(reterr, IRSA_E_USAGE, "--role: %s", problem) : 0;
+}
+
 static int add_wish(const struct irsa_arguments *arguments, struct irsa_intent *intent,
                     struct irsa_error **reterr)
 {
+    if (intent->repoint || intent->prune)
+        return 0;
     const char *reason = wish_reason(arguments);
     if (!reason)
         return 0;
@@ -198,7 +231,7 @@ int irsa_intent_from_arguments(const struct irsa_arguments *arguments, struct ir
     copy_values(arguments, IRSA_OPTION_SERVICE_ACCOUNT, &intent->service_accounts);
     intent->strict = irsa_is_set(arguments, IRSA_OPTION_STRICT);
     if (irsa_allow_from_arguments(arguments, intent, reterr) != 0
-        || add_wish(arguments, intent, reterr) != 0)
+        || take_repoint(arguments, intent, reterr) != 0 || add_wish(arguments, intent, reterr) != 0)
         return -1;
     if (intent->wish_count == 0)
         intent->audience = copy_value(arguments, IRSA_OPTION_AUDIENCE);

@@ -119,7 +119,14 @@
     CHECK(118, ERROR,   POD, "test pod does not start") \
     CHECK(119, ERROR,   POD, "test pod finds no node") \
     CHECK(120, ERROR,   POD, "test pod is not admitted") \
-    CHECK(121, ERROR,   SERVICE_ACCOUNT, "token's claims are not those of the service account")
+    CHECK(121, ERROR,   SERVICE_ACCOUNT, "token's claims are not those of the service account") \
+    /* 13x: re-pointing and pruning (--repoint, --prune), made by src/plan */ \
+    CHECK(130, ERROR,   TRUST, "roles trust the issuer that is re-pointed") \
+    CHECK(131, ERROR,   TRUST, "trust policy is not re-pointed") \
+    CHECK(132, WARNING, TRUST, "roles trust an issuer that no longer exists") \
+    CHECK(133, WARNING, TRUST, "trust in an issuer that no longer exists stays") \
+    CHECK(134, WARNING, PROVIDER, "OIDC provider's cluster no longer exists") \
+    CHECK(135, NOTE,    PROVIDER, "whether the OIDC provider's cluster exists is not known")
 /* clang-format on */
 
 enum code {

@@ -140,6 +140,8 @@ static void mark_mended(struct irsa_builder *builder, const struct irsa_draft *d
 static bool breaks_something(const struct irsa_plan *plan, size_t finding)
 {
     const struct irsa_finding *f = &plan->diagnosis.findings[finding];
+    if (irsa_plan_is_repoint(plan) && finding < plan->repoint_findings)
+        return false;
     return f->severity == IRSA_SEVERITY_ERROR
            || (plan->intent->strict && f->severity == IRSA_SEVERITY_WARNING);
 }
@@ -152,7 +154,7 @@ static int outcome_of(const struct irsa_plan *plan)
             return 3;
     }
     for (size_t i = 0; i < diagnosis->binding_count; i++) {
-        if (diagnosis->works[i] == IRSA_WORKS_UNKNOWN)
+        if (diagnosis->works[i] == IRSA_WORKS_UNKNOWN && !irsa_plan_is_repoint(plan))
             return 3;
     }
     return plan->creates + plan->updates + plan->deletes > 0 ? 2 : 0;

@@ -30,6 +30,7 @@ void irsa_plan_free(struct irsa_plan *plan)
     free(plan->fixed_by);
     free(plan->mended);
     irsa_strings_done(&plan->undo_notes);
+    json_decref(plan->repoint);
     irsa_diagnosis_done(&plan->diagnosis);
     irsa_bindings_done(&plan->bindings);
     free(plan);
@@ -81,6 +82,8 @@ static void add_index(size_t **items, size_t *len, size_t value)
 
 void irsa_draft_serve(struct irsa_builder *builder, size_t draft, size_t finding, size_t binding)
 {
+    if (finding == IRSA_NO_FINDING)
+        return;
     struct irsa_draft *d = &builder->drafts[draft];
     add_index(&d->findings, &d->finding_count, finding);
     struct irsa_change *change = &d->change;
@@ -91,6 +94,12 @@ void irsa_draft_serve(struct irsa_builder *builder, size_t draft, size_t finding
     const struct irsa_finding *f = &builder->plan->diagnosis.findings[finding];
     for (size_t i = 0; i < f->binding_count; i++)
         add_index(&change->bindings, &change->binding_count, f->bindings[i]);
+}
+
+void irsa_draft_mend(struct irsa_builder *builder, size_t draft, size_t finding)
+{
+    struct irsa_draft *d = &builder->drafts[draft];
+    add_index(&d->findings, &d->finding_count, finding);
 }
 
 void irsa_note_add(struct irsa_strings *notes, char *note)

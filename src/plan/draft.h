@@ -36,6 +36,8 @@ size_t irsa_draft_find(const struct irsa_builder *builder, enum irsa_object_kind
                        enum irsa_class class_, const char *target);
 /* The draft mends finding `finding` for `binding` (SIZE_MAX: for all bindings of the finding). */
 void irsa_draft_serve(struct irsa_builder *builder, size_t draft, size_t finding, size_t binding);
+/* The draft mends finding `finding`, for no binding. */
+void irsa_draft_mend(struct irsa_builder *builder, size_t draft, size_t finding);
 /* One of the finding's fixes comes to nothing; the note (taken) says why. */
 void irsa_builder_fail(struct irsa_builder *builder, size_t finding, char *note);
 void irsa_note_add(struct irsa_strings *notes, char *note);
@@ -44,14 +46,17 @@ void irsa_note_add(struct irsa_strings *notes, char *note);
  * and the outcome. */
 void irsa_drafts_finish(struct irsa_builder *builder);
 
+/* The changes of --repoint and --prune, with findings of their own. */
+int irsa_plan_repoint(struct irsa_plan *plan, struct irsa_error **reterr);
 /* The changes of a plan that has facts, intent, bindings and diagnosis. */
 int irsa_plan_changes(struct irsa_plan *plan, struct irsa_error **reterr);
 
 /* --- one function a kind of object: a fix flows into drafts ----------------------------------- */
 
+#define IRSA_NO_FINDING SIZE_MAX
 struct irsa_fix_at {
     const struct irsa_fix *fix;
-    size_t finding;
+    size_t finding; /* IRSA_NO_FINDING: who calls says what it mends */
 };
 typedef int irsa_fix_planner(struct irsa_builder *builder, struct irsa_fix_at at,
                              struct irsa_error **reterr);

@@ -278,7 +278,8 @@ static json_t *changes_json(const struct irsa_plan *plan)
 static size_t undecided(const struct irsa_plan *plan)
 {
     size_t count = 0;
-    for (size_t i = 0; i < plan->diagnosis.finding_count; i++) {
+    size_t first = irsa_plan_is_repoint(plan) ? plan->repoint_findings : 0;
+    for (size_t i = first; i < plan->diagnosis.finding_count; i++) {
         enum irsa_severity severity = plan->diagnosis.findings[i].severity;
         bool counts = severity == IRSA_SEVERITY_ERROR
                       || (plan->intent->strict && severity == IRSA_SEVERITY_WARNING);
@@ -316,6 +317,8 @@ json_t *irsa_plan_json(const struct irsa_plan *plan)
     set(json, "changes", changes_json(plan));
     if (plan->undo)
         set(json, "rollback", irsa_rollback_json(plan));
+    if (plan->repoint)
+        set(json, "repoint", json_incref(plan->repoint));
     set(json, "summary", summary_json(plan));
     set(json, "outcome", json_integer(plan->outcome));
     return json;

@@ -10,7 +10,10 @@ int irsa_plan_make(const struct irsa_facts *facts, const struct irsa_intent *int
     if (irsa_resolve(facts, intent, &plan->bindings, reterr) < 0)
         return -1;
     irsa_diagnose(facts, intent, &plan->bindings, &plan->diagnosis);
-    if (irsa_plan_changes(plan, reterr) < 0)
+    plan->repoint_findings = plan->diagnosis.finding_count;
+    int made = irsa_plan_is_repoint(plan) ? irsa_plan_repoint(plan, reterr)
+                                          : irsa_plan_changes(plan, reterr);
+    if (made < 0)
         return -1;
     *ret = irsa_steal(&plan);
     return 0;

@@ -73,14 +73,14 @@ int irsa_plan_trust(struct irsa_builder *builder, struct irsa_fix_at at, struct 
 
 /* --- turning one role's wishes into changes --------------------------------------------------- */
 
-static size_t quota_of(const struct irsa_trust_run *run)
+size_t irsa_trust_quota(const struct irsa_plan *plan, const json_t *original)
 {
-    size_t quota = run->builder->plan->intent->trust_policy_quota;
+    size_t quota = plan->intent->trust_policy_quota;
     if (quota == 0)
         quota = IRSA_TRUST_POLICY_QUOTA;
     /* One that is longer already shows that the account's quota was raised; how far is not visible.
      */
-    if (run->original && irsa_policy_size(run->original) > quota)
+    if (original && irsa_policy_size(original) > quota)
         quota = IRSA_TRUST_POLICY_QUOTA_MAX;
     return quota;
 }
@@ -98,12 +98,12 @@ static void copy_from(struct irsa_trust_copy *to, const struct irsa_trust_copy *
         irsa_note_add(&to->notes, irsa_strdup(from->notes.items[i]));
 }
 
-static bool merge_to_fit(struct irsa_trust_run *run, struct irsa_trust_copy *copy)
+bool irsa_trust_merge_to_fit(struct irsa_trust_copy *copy, size_t quota)
 {
     if (!copy->policy)
         return false;
     json_auto_t *merged = irsa_policy_merge_statements(copy->policy);
-    if (!merged || irsa_policy_size(merged) > run->quota)
+    if (!merged || irsa_policy_size(merged) > quota)
         return false;
     size_t before = copy->size;
     irsa_trust_copy_set(copy, merged);
@@ -111,9 +111,24 @@ static bool merge_to_fit(struct irsa_trust_run *run, struct irsa_trust_copy *cop
         &copy->notes,
         irsa_format("statements that differ in the subject alone were merged, so that %zu "
                     "characters became %zu and fit into the quota of %zu",
-                    before, copy->size, run->quota));
+                    before, copy->size, quota));
+    return true;
+}
+
+static bool merge_to_fit(struct irsa_trust_run *run, struct irsa_trust_copy *copy)
+{
+    if (!irsa_trust_merge_to_fit(copy, run->quota))
+        return false;
     run->merged = true;
     return true;
+}
+
+char *irsa_trust_over_quota(const struct irsa_trust_copy *copy, size_t quota)
+{
+    return irsa_format("%zu characters, %zu over the quota of %zu: have the quota \"role trust "
+                       "policy length\" raised (up to %d) and give it as trust-policy-quota, or "
+                       "use a role of its own for some of the service accounts",
+                       copy->size, copy->size - quota, quota, IRSA_TRUST_POLICY_QUOTA_MAX);
 }
 
 /* One wish after the other, taken only if the whole still fits; the rest goes into `overflow`. */
@@ -203,11 +218,7 @@ static void plan_overflow(struct irsa_trust_run *run, struct irsa_trust_copy *ov
 {
     if (!overflow->document)
         return;
-    char *note = irsa_format(
-        "%zu characters, %zu over the quota of %zu: have the quota \"role trust "
-        "policy length\" raised (up to %d) and give it as trust-policy-quota, or "
-        "use a role of its own for some of the service accounts",
-        overflow->size, overflow->size - run->quota, run->quota, IRSA_TRUST_POLICY_QUOTA_MAX);
+    char *note = irsa_trust_over_quota(overflow, run->quota);
     irsa_note_add(&overflow->notes, irsa_strdup(note));
     size_t draft = irsa_trust_add_change(run, IRSA_CLASS_ADDITIVE, true, overflow);
     for (size_t i = 0; i < run->work->want_count; i++) {
@@ -246,7 +257,7 @@ static int finish_new_role(struct irsa_trust_run *run, size_t draft, struct irsa
 static int finish_run(struct irsa_trust_run *run, struct irsa_error **reterr)
 {
     struct irsa_builder *builder = run->builder;
-    run->quota = quota_of(run);
+    run->quota = irsa_trust_quota(builder->plan, run->original);
     for (int class_ = 0; class_ < IRSA_CLASS_MAX_; class_++) {
         size_t draft = irsa_draft_find(builder, IRSA_OBJECT_ROLE, (enum irsa_class)class_,
                                        run->work->role_arn);

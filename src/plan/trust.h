@@ -71,6 +71,12 @@ struct irsa_trust_run {
 size_t irsa_trust_add_change(struct irsa_trust_run *run, enum irsa_class class_, bool over_quota,
                              struct irsa_trust_copy *copy);
 void irsa_trust_serve(struct irsa_trust_run *run, size_t draft, const struct irsa_trust_want *want);
+/* What IAM accepts for a trust policy that is `original` now (NULL: new), in characters. */
+size_t irsa_trust_quota(const struct irsa_plan *plan, const json_t *original);
+/* Merges statements where the copy then fits. */
+bool irsa_trust_merge_to_fit(struct irsa_trust_copy *copy, size_t quota);
+/* Why one that does not fit is held back; the caller's. */
+char *irsa_trust_over_quota(const struct irsa_trust_copy *copy, size_t quota);
 /* Held-back changes, where there is reason for them. */
 int irsa_trust_plan_pattern(struct irsa_trust_run *run, struct irsa_error **reterr);
 int irsa_trust_plan_narrow(struct irsa_trust_run *run, struct irsa_error **reterr);

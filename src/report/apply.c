@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "report/pen.h"
+#include "report/alike.h"
 
 static void write_result_word(struct irsa_pen *pen, const char *result)
 {
@@ -31,6 +31,43 @@ static void write_change(struct irsa_pen *pen, const json_t *change)
         irsa_pen_quote(pen, hint);
         irsa_pen_say(pen, "\n");
     }
+}
+
+/* What failed is told role by role. */
+static void write_group(struct irsa_pen *pen, const json_t *group)
+{
+    const json_t *first = json_array_get(group, 0);
+    const char *result = irsa_text_at(first, "result");
+    if (!irsa_report_is_many(pen, group) || strcmp(result, "failed") == 0) {
+        size_t i;
+        json_t *change;
+        json_array_foreach((json_t *)group, i, change) write_change(pen, change);
+        return;
+    }
+    write_result_word(pen, result);
+    irsa_report_group_name(pen, group);
+    irsa_pen_say(pen, ": ");
+    irsa_pen_quote(pen, strcmp(result, "held-back") == 0 ? "held back" : result);
+    const char *message = irsa_text_at(first, "message");
+    if (*message) {
+        irsa_pen_say(pen, ": ");
+        irsa_pen_quote(pen, message);
+    }
+    irsa_pen_say(pen, "\n");
+    irsa_report_group_members(pen, group);
+}
+
+static void write_changes(struct irsa_pen *pen, const json_t *apply)
+{
+    const json_t *changes = json_object_get(apply, "changes");
+    size_t i;
+    json_t *item;
+    if (!irsa_report_is_repoint(apply)) {
+        json_array_foreach(changes, i, item) write_change(pen, item);
+        return;
+    }
+    json_auto_t *groups = irsa_report_alike(changes, "result");
+    json_array_foreach(groups, i, item) write_group(pen, item);
 }
 
 static void write_list(struct irsa_pen *pen, const char *label, const json_t *items)
@@ -75,6 +112,10 @@ static void write_recheck(struct irsa_pen *pen, const json_t *apply)
     }
     if (json_object_get(recheck, "rollback")) {
         irsa_report_undone(pen, recheck);
+        return;
+    }
+    if (irsa_report_is_repoint(recheck)) {
+        irsa_report_repoint(pen, recheck, pen->style->verbose);
         return;
     }
     write_list(pen, "Resolved", json_object_get(applied, "resolved"));
@@ -127,9 +168,7 @@ void irsa_report_apply_text(const json_t *apply, const struct irsa_report_style 
         irsa_report_rollback(&pen, apply);
     else
         irsa_pen_say(&pen, "\n");
-    size_t i;
-    json_t *change;
-    json_array_foreach(json_object_get(apply, "changes"), i, change) write_change(&pen, change);
+    write_changes(&pen, apply);
     write_recheck(&pen, apply);
     write_summary(&pen, apply);
 }

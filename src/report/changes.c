@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "report/pen.h"
+#include "report/alike.h"
 
 void irsa_report_change_name(struct irsa_pen *pen, const json_t *change)
 {
@@ -83,10 +83,9 @@ static void write_symbol(struct irsa_pen *pen, const json_t *change)
     irsa_pen_say(pen, " ");
 }
 
+/* What follows the name, or the names, of what is changed. */
 static void write_title(struct irsa_pen *pen, const json_t *change)
 {
-    write_symbol(pen, change);
-    irsa_report_change_name(pen, change);
     irsa_pen_say(pen, ": ");
     irsa_pen_quote(pen, irsa_text_at(change, "action"));
     const json_t *because = json_object_get(change, "because");
@@ -116,12 +115,8 @@ static void write_sizes(struct irsa_pen *pen, const json_t *sizes)
     irsa_pen_say(pen, "\n");
 }
 
-static void write_change(struct irsa_pen *pen, const json_t *change)
+static void write_notes(struct irsa_pen *pen, const json_t *change)
 {
-    write_title(pen, change);
-    const json_t *sizes = json_object_get(change, "sizes");
-    if (json_is_object(sizes))
-        write_sizes(pen, sizes);
     size_t i;
     json_t *note;
     json_array_foreach(json_object_get(change, "notes"), i, note)
@@ -131,13 +126,62 @@ static void write_change(struct irsa_pen *pen, const json_t *change)
         irsa_pen_quote(pen, text ? text : "");
         irsa_pen_say(pen, "\n");
     }
+}
+
+static void write_change(struct irsa_pen *pen, const json_t *change)
+{
+    write_symbol(pen, change);
+    irsa_report_change_name(pen, change);
+    write_title(pen, change);
+    const json_t *sizes = json_object_get(change, "sizes");
+    if (json_is_object(sizes))
+        write_sizes(pen, sizes);
+    write_notes(pen, change);
     if (!write_semantic(pen, change))
         irsa_report_diff(pen, irsa_text_at(change, "diff"));
     irsa_pen_say(pen, "\n");
 }
 
+/* --- many that are alike ---------------------------------------------------------------------- */
+
+/* What is done to all of them, who they are, and the diff of one. */
+static void write_many(struct irsa_pen *pen, const json_t *group)
+{
+    const json_t *first = json_array_get(group, 0);
+    write_symbol(pen, first);
+    irsa_report_group_name(pen, group);
+    write_title(pen, first);
+    irsa_report_group_members(pen, group);
+    write_notes(pen, first);
+    irsa_pen_say(pen, "  the first of them:\n");
+    if (!write_semantic(pen, first))
+        write_diff(pen, irsa_text_at(first, "diff"));
+    irsa_pen_say(pen, "\n");
+}
+
+static void write_alike(struct irsa_pen *pen, const json_t *changes)
+{
+    json_auto_t *groups = irsa_report_alike(changes, NULL);
+    size_t i;
+    json_t *group;
+    json_array_foreach(groups, i, group)
+    {
+        if (irsa_report_is_many(pen, group)) {
+            write_many(pen, group);
+            continue;
+        }
+        size_t k;
+        json_t *change;
+        json_array_foreach(group, k, change) write_change(pen, change);
+    }
+}
+
 void irsa_report_changes(struct irsa_pen *pen, const json_t *plan)
 {
+    if (irsa_report_is_repoint(plan)) {
+        write_alike(pen, json_object_get(plan, "changes"));
+        return;
+    }
     size_t i;
     json_t *change;
     json_array_foreach(json_object_get(plan, "changes"), i, change) write_change(pen, change);

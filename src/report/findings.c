@@ -4,6 +4,8 @@
 /* Of more findings with one code, so many are shown in full, unless verbose. */
 #define ALIKE_LIMIT 8
 #define ALIKE_SHOWN 5
+/* The changes that mend a finding, named one by one. */
+#define IDS_SHOWN 20
 
 static enum irsa_ink severity_ink(const char *severity)
 {
@@ -63,6 +65,10 @@ static void write_fixed_by(struct irsa_pen *pen, const json_t *finding, const js
     json_t *id;
     json_array_foreach(ids, i, id)
     {
+        if (i == IDS_SHOWN && !pen->style->verbose && json_array_size(ids) > IDS_SHOWN + 1) {
+            irsa_pen_say(pen, " and %zu more", json_array_size(ids) - i);
+            break;
+        }
         const char *text = json_string_value(id);
         irsa_pen_say(pen, i > 0 ? ", " : " ");
         irsa_pen_quote(pen, text ? text : "?");

@@ -49,6 +49,11 @@ void irsa_report_findings(struct irsa_pen *pen, const json_t *plan, bool all);
 void irsa_report_checks(struct irsa_pen *pen, const json_t *plan);
 void irsa_report_changes(struct irsa_pen *pen, const json_t *plan);
 void irsa_report_diff(struct irsa_pen *pen, const char *diff);
+/* A plan of --repoint or --prune; it is told in place of bindings and findings. */
+bool irsa_report_is_repoint(const json_t *plan);
+void irsa_report_repoint(struct irsa_pen *pen, const json_t *plan, bool all);
+/* True for a finding of such a plan's own. */
+bool irsa_report_is_own_finding(const json_t *finding);
 /* "c1 trust-policy arn:..." */
 void irsa_report_change_name(struct irsa_pen *pen, const json_t *change);
 /* The classes that held changes back: "narrow,pattern", the caller's; "" where only a quota did. */

@@ -9,7 +9,9 @@ static void write_summary(struct irsa_pen *pen, const json_t *plan)
     long long deletes = irsa_number_at(summary, "delete");
     long long held_back = irsa_number_at(summary, "held_back");
     long long decisions = irsa_number_at(summary, "decisions");
-    long long unknown = irsa_number_at(summary, "unknown");
+    /* A re-pointing decides about roles, not about service accounts. */
+    long long unknown =
+        irsa_report_is_repoint(plan) ? 0 : (long long)irsa_number_at(summary, "unknown");
     irsa_pen_ink(pen, IRSA_INK_BOLD);
     irsa_pen_say(pen, "Plan: %lld to create, %lld to change, %lld to remove", creates, updates,
                  deletes);
@@ -55,7 +57,14 @@ static void write_next(struct irsa_pen *pen, const json_t *plan)
 
 static void write_explain(struct irsa_pen *pen, const json_t *plan)
 {
-    const json_t *first = json_array_get(json_object_get(plan, "findings"), 0);
+    const json_t *first = NULL;
+    size_t i;
+    json_t *finding;
+    json_array_foreach(json_object_get(plan, "findings"), i, finding)
+    {
+        if (!first && (!irsa_report_is_repoint(plan) || irsa_report_is_own_finding(finding)))
+            first = finding;
+    }
     if (!first)
         return;
     irsa_pen_say(pen, "More about a finding: irsa-fix explain ");
@@ -70,6 +79,8 @@ void irsa_report_plan_text(const json_t *plan, const struct irsa_report_style *s
     irsa_report_cluster(&pen, plan);
     if (json_object_get(plan, "rollback")) {
         irsa_report_rollback(&pen, plan);
+    } else if (irsa_report_is_repoint(plan)) {
+        irsa_report_repoint(&pen, plan, true);
     } else {
         irsa_report_bindings(&pen, plan);
         irsa_pen_say(&pen, "\n");
