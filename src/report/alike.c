@@ -5,6 +5,8 @@
 
 /* Up to so many are shown each. */
 #define SHOWN_EACH 2
+/* From so many on a plan of any kind is read like that. */
+#define MANY_CHANGES 50
 
 /* The account that an ARN is in, and the name at its end. */
 static char *account_of(const char *arn)
@@ -29,10 +31,11 @@ static char *likeness_of(const json_t *change, const char *result)
 {
     irsa_autofree char *account = account_of(irsa_text_at(change, "target"));
     json_auto_t *parts =
-        json_pack("[s, s, s, s, s, O?, O?, O?, s]", irsa_text_at(change, "kind"),
+        json_pack("[s, s, s, s, s, O?, O?, O?, O?, s]", irsa_text_at(change, "kind"),
                   irsa_text_at(change, "action"), irsa_text_at(change, "class"), account, result,
                   json_object_get(change, "held_back"), json_object_get(change, "over_quota"),
-                  json_object_get(change, "notes"), irsa_text_at(change, "message"));
+                  json_object_get(change, "blocked"), json_object_get(change, "notes"),
+                  irsa_text_at(change, "message"));
     return json_dumps(parts, JSON_COMPACT);
 }
 
@@ -55,6 +58,12 @@ json_t *irsa_report_alike(const json_t *changes, const char *result_key)
         (void)json_array_append(json_array_get(groups, at), change);
     }
     return groups;
+}
+
+bool irsa_report_are_many(const json_t *plan)
+{
+    return irsa_report_is_repoint(plan)
+           || json_array_size(json_object_get(plan, "changes")) > MANY_CHANGES;
 }
 
 bool irsa_report_is_many(const struct irsa_pen *pen, const json_t *group)

@@ -62,7 +62,7 @@ static void write_changes(struct irsa_pen *pen, const json_t *apply)
     const json_t *changes = json_object_get(apply, "changes");
     size_t i;
     json_t *item;
-    if (!irsa_report_is_repoint(apply)) {
+    if (!irsa_report_are_many(apply)) {
         json_array_foreach(changes, i, item) write_change(pen, item);
         return;
     }

@@ -155,7 +155,7 @@ static void write_many(struct irsa_pen *pen, const json_t *group)
     write_notes(pen, first);
     irsa_pen_say(pen, "  the first of them:\n");
     if (!write_semantic(pen, first))
-        write_diff(pen, irsa_text_at(first, "diff"));
+        irsa_report_diff(pen, irsa_text_at(first, "diff"));
     irsa_pen_say(pen, "\n");
 }
 
@@ -178,7 +178,7 @@ static void write_alike(struct irsa_pen *pen, const json_t *changes)
 
 void irsa_report_changes(struct irsa_pen *pen, const json_t *plan)
 {
-    if (irsa_report_is_repoint(plan)) {
+    if (irsa_report_are_many(plan)) {
         write_alike(pen, json_object_get(plan, "changes"));
         return;
     }

@@ -90,6 +90,10 @@ static int read_args(struct plan_case *c)
     }
     intent->strict = json_is_true(json_object_get(args, "strict"));
     intent->cluster_name = copy_text(args, "cluster");
+    intent->repoint = copy_text(args, "repoint");
+    intent->repoint_role = copy_text(args, "role");
+    intent->keep_old = json_is_true(json_object_get(args, "keep_old"));
+    intent->prune = json_is_true(json_object_get(args, "prune"));
     intent->audience = copy_text(args, "audience");
     intent->trust_policy_quota = (size_t)json_integer_value(json_object_get(args, "quota"));
     add_strings(&intent->namespaces, json_object_get(args, "namespaces"));
