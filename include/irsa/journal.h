@@ -141,9 +141,11 @@ struct irsa_run {
     struct irsa_run_summary summary; /* as far as its own file tells */
     struct irsa_run_change *changes; /* by index */
     size_t change_count;
-    json_t *files;   /* array of all `files` records' elements, in the order of writing */
-    json_t *settled; /* "changes" of the settled record, or NULL */
-    bool torn;       /* the last line was cut by a kill */
+    json_t *files;     /* array of all `files` records' elements, in the order of writing */
+    size_t files_open; /* from there on `files` are of the last record, and no result came after it;
+                          else their number */
+    json_t *settled;   /* "changes" of the settled record, or NULL */
+    bool torn;         /* the last line was cut by a kill */
 };
 /* Errors: IO, PARSE ("FILE:line: reason"), LIMIT. */
 int irsa_run_read(const char *state_directory, const char *id, struct irsa_run **ret,
@@ -154,6 +156,12 @@ static inline void irsa_run_freep(struct irsa_run **p)
     irsa_run_free(*p);
 }
 #define irsa_auto_run IRSA_CLEANUP(irsa_run_freep) struct irsa_run *
+
+/* Where the last change was killed between two of its files (below `root`), those that were written
+ * are put back, *ret_files of them; temporary files are removed. Whoever calls it holds the lock of
+ * the run's world. Nothing is done where somebody wrote to one of them since. Errors: IO. */
+int irsa_run_recover(const struct irsa_run *run, const char *root, size_t *ret_files,
+                     struct irsa_error **reterr);
 
 /* --- one at a time ---------------------------------------------------------------------------- */
 

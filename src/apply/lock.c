@@ -40,10 +40,9 @@ static int write_holder(const struct irsa_lock *lock)
     irsa_auto_buf text = {0};
     irsa_json_write_compact(lock->holder, &text);
     irsa_buf_addc(&text, '\n');
-    if (ftruncate(lock->fd, 0) != 0)
-        return -1;
+    /* Never empty in between: a kill must not make it look new. */
     ssize_t n = pwrite(lock->fd, text.data, text.len, 0);
-    return n == (ssize_t)text.len ? 0 : -1;
+    return n == (ssize_t)text.len ? ftruncate(lock->fd, n) : -1;
 }
 
 void irsa_lock_free(struct irsa_lock *lock)

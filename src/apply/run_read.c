@@ -124,6 +124,7 @@ static int take_result(struct reading *reading, const json_t *record, struct irs
     if (!change || !result || change->state == IRSA_RUN_CHANGE_NOT_BEGUN)
         return malformed(reading, "a result of no change", reterr);
     change->state = strcmp(result, "done") == 0 ? IRSA_RUN_CHANGE_DONE : IRSA_RUN_CHANGE_FAILED;
+    reading->run->files_open = json_array_size(reading->run->files);
     free(change->message);
     free(change->hint);
     change->message = text_of(record, "message");
@@ -150,6 +151,15 @@ static int take_head(struct reading *reading, const json_t *record, struct irsa_
         return malformed(reading, "a run record without id, command, started or world", reterr);
     summary->head = json_incref((json_t *)record);
     return take_planned(reading, json_object_get(record, "planned"), reterr);
+}
+
+static int take_files(struct reading *reading, const json_t *record, struct irsa_error **reterr)
+{
+    struct irsa_run *run = reading->run;
+    run->files_open = json_array_size(run->files);
+    return json_array_extend(run->files, json_object_get(record, "files")) == 0
+               ? 0
+               : malformed(reading, "files: an array expected", reterr);
 }
 
 static int take_end(struct reading *reading, const json_t *record)
@@ -189,9 +199,7 @@ static int take_record(struct reading *reading, const json_t *record, struct irs
     if (strcmp(name, "result") == 0)
         return take_result(reading, record, reterr);
     if (strcmp(name, "files") == 0)
-        return json_array_extend(reading->run->files, json_object_get(record, "files")) == 0
-                   ? 0
-                   : malformed(reading, "files: an array expected", reterr);
+        return take_files(reading, record, reterr);
     if (strcmp(name, "end") == 0)
         return take_end(reading, record);
     if (strcmp(name, "settled") == 0)

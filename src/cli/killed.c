@@ -112,3 +112,120 @@ json_t *irsa_killed_settled(const struct irsa_run *run, const struct irsa_facts 
     }
     return changes;
 }
+
+/* --- half a change in files ------------------------------------------------------------------- */
+
+/* The directory of files that a run writes to, by its `run` record; NULL: there is none. */
+static const char *root_of(const json_t *head)
+{
+    const char *directory = irsa_json_string(head, "source", "directory", NULL);
+    return directory ? directory
+                     : irsa_json_string(head, "arguments", "options", "manifests", NULL);
+}
+
+static bool is_half(const struct irsa_run *run)
+{
+    return run->summary.state == IRSA_RUN_UNENDED && run->files_open < json_array_size(run->files);
+}
+
+static int recover(const struct irsa_run *run, const char *root, struct irsa_error **reterr)
+{
+    size_t files = 0;
+    if (irsa_run_recover(run, root, &files, reterr) != 0)
+        return -1;
+    if (files > 0)
+        irsa_log(IRSA_LOG_WARNING,
+                 "run %s was killed between the files of one change: what it wrote of it (%zu) is "
+                 "put back",
+                 run->summary.id, files);
+    return 0;
+}
+
+/* The same by who does not hold the lock yet. */
+static int recover_alone(const char *state, const char *id, const char *root, long timeout_ms,
+                         struct irsa_error **reterr)
+{
+    irsa_auto_run run = NULL;
+    irsa_auto_run again = NULL;
+    irsa_auto_lock lock = NULL;
+    irsa_auto_error unreadable = NULL;
+    irsa_autofree char *own = irsa_run_id_new();
+    bool moved = false;
+    if (irsa_run_read(state, id, &run, &unreadable) != 0 || !is_half(run))
+        return 0;
+    const char *world = irsa_json_string(run->summary.head, "world", NULL);
+    if (irsa_lock_take(state, world, own, timeout_ms, 0, &lock, &moved, reterr) != 0)
+        return -1;
+    /* It was at work, perhaps, and ended while the lock was waited for. */
+    if (irsa_run_read(state, id, &again, &unreadable) != 0 || !is_half(again))
+        return 0;
+    return recover(again, root, reterr);
+}
+
+/* The real path of the directory of files that is written to, or NULL. The caller's. */
+static char *written_root(const struct irsa_arguments *arguments)
+{
+    const char *directory = irsa_option_value(arguments, IRSA_OPTION_FROM);
+    const char *manifests = irsa_option_value(arguments, IRSA_OPTION_MANIFESTS);
+    const char *root = directory ? directory : manifests;
+    return root ? realpath(root, NULL) : NULL;
+}
+
+static bool is_of(const struct irsa_run_summary *run, const char *root)
+{
+    const char *own = root_of(run->head);
+    return run->state == IRSA_RUN_UNENDED && own && strcmp(own, root) == 0;
+}
+
+int irsa_killed_recover(const struct irsa_arguments *arguments, const char *locked,
+                        struct irsa_error **reterr)
+{
+    irsa_auto_error ignored = NULL;
+    irsa_auto_runs runs = {0};
+    irsa_autofree char *state = irsa_cli_state(&ignored);
+    irsa_autofree char *root = written_root(arguments);
+    long timeout_ms = 0;
+    if (irsa_timeout_from_arguments(arguments, &timeout_ms, reterr) != 0)
+        return -1;
+    timeout_ms = timeout_ms ? timeout_ms : IRSA_LOCK_WAIT_MS;
+    if (!root || !state || irsa_runs_read(state, &runs, &ignored) != 0)
+        return 0;
+    for (size_t i = 0; i < runs.len; i++) {
+        const char *id = runs.items[i].id;
+        const char *world = irsa_json_string(runs.items[i].head, "world", NULL);
+        irsa_auto_error unreadable = NULL;
+        irsa_auto_run run = NULL;
+        if (!is_of(&runs.items[i], root))
+            continue;
+        if (!locked || strcmp(locked, world) != 0) {
+            if (recover_alone(state, id, root, timeout_ms, reterr) != 0)
+                return -1;
+        } else if (irsa_run_read(state, id, &run, &unreadable) == 0 && is_half(run)
+                   && recover(run, root, reterr) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+void irsa_killed_tell_half(const struct irsa_arguments *arguments)
+{
+    irsa_auto_error ignored = NULL;
+    irsa_auto_runs runs = {0};
+    irsa_autofree char *state = irsa_cli_state(&ignored);
+    irsa_autofree char *root = written_root(arguments);
+    if (!root || !state || irsa_runs_read(state, &runs, &ignored) != 0)
+        return;
+    for (size_t i = 0; i < runs.len; i++) {
+        irsa_auto_error unreadable = NULL;
+        irsa_auto_run run = NULL;
+        if (!is_of(&runs.items[i], root)
+            || irsa_run_read(state, runs.items[i].id, &run, &unreadable) != 0 || !is_half(run))
+            continue;
+        irsa_autofree char *command = irsa_run_command(run->summary.head);
+        irsa_log(IRSA_LOG_WARNING,
+                 "run %s was killed while it wrote these files; what it left half done is put "
+                 "right by: %s",
+                 run->summary.id, command ? command : "irsa-fix apply --yes");
+    }
+}

@@ -97,8 +97,10 @@ int irsa_cli_run_begin(struct irsa_session *session, struct irsa_cli_run *run,
         return 0;
     if (irsa_lock_take(run->state, run->world, run->id, timeout_ms ? timeout_ms : IRSA_LOCK_WAIT_MS,
                        session->read_ns, &run->lock, &moved, reterr)
-            != 0
-        || (moved && read_again(session, reterr) != 0))
+        != 0)
+        return -1;
+    session->locked = run->world;
+    if (moved && read_again(session, reterr) != 0)
         return -1;
     /* Who held the lock until now may have been one of them. */
     irsa_killed_done(&run->killed);

@@ -46,6 +46,13 @@ void irsa_killed_tell(const struct irsa_run *run, const struct irsa_facts *facts
 bool irsa_killed_is_same(const struct irsa_run *run, const struct irsa_session *session);
 /* True where nothing of it is left to be done or to be found out. */
 bool irsa_killed_is_whole(const struct irsa_run *run, const struct irsa_facts *facts);
+/* Before the world is read, for a run that may write: where a killed run left a change of files
+ * half written, it is put back. locked: the world whose lock is held already, or NULL. Errors:
+ * those of the lock, IO. */
+int irsa_killed_recover(const struct irsa_arguments *arguments, const char *locked,
+                        struct irsa_error **reterr);
+/* After the world could not be read, for others: says that this may be why. */
+void irsa_killed_tell_half(const struct irsa_arguments *arguments);
 /* "changes" of its `settled` record, by facts. A new reference. */
 json_t *irsa_killed_settled(const struct irsa_run *run, const struct irsa_facts *facts);
 

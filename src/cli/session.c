@@ -78,10 +78,15 @@ int irsa_session_open(struct irsa_session *session, const struct irsa_arguments 
 int irsa_session_plan(struct irsa_session *session, struct irsa_error **reterr)
 {
     struct timespec now = {0};
+    if (irsa_is_set(session->arguments, IRSA_OPTION_YES)
+        && irsa_killed_recover(session->arguments, session->locked, reterr) != 0)
+        return -1;
     (void)clock_gettime(CLOCK_REALTIME, &now);
     session->read_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-    if (session->world->ops->gather(session->world, &session->facts, reterr) != 0)
+    if (session->world->ops->gather(session->world, &session->facts, reterr) != 0) {
+        irsa_killed_tell_half(session->arguments);
         return -1;
+    }
     irsa_warn_of_denied(session->facts);
     const struct irsa_strings *passed_over = irsa_world_passed_over(session->world);
     for (size_t i = 0; passed_over && i < passed_over->len; i++)

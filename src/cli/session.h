@@ -39,8 +39,9 @@ struct irsa_session {
     struct irsa_world *world;
     struct irsa_facts *facts;
     struct irsa_plan *plan;
-    int64_t read_ns; /* CLOCK_REALTIME, right before the world was read */
-    bool is_saved;   /* the plan has to be the one that was saved */
+    int64_t read_ns;    /* CLOCK_REALTIME, right before the world was read */
+    const char *locked; /* key of the world whose lock is held, or NULL; borrowed */
+    bool is_saved;      /* the plan has to be the one that was saved */
 };
 void irsa_session_done(struct irsa_session *session);
 #define irsa_auto_session IRSA_CLEANUP(irsa_session_done) struct irsa_session
