@@ -27,7 +27,9 @@ struct irsa_apply_result {
     size_t change_count;
     size_t done, failed, skipped;
     bool interrupted;
-    char *journal_error; /* why it could not be written: nothing more was done; or NULL */
+    char *restore_error;      /* why files were not brought back byte for byte; or NULL */
+    struct irsa_strings left; /* files that somebody else changed since: edited only */
+    char *journal_error;      /* why it could not be written: nothing more was done; or NULL */
     struct irsa_facts *facts_after; /* gathered again; NULL where that failed */
     struct irsa_plan *after;        /* the plan made from them; NULL where that failed */
     char *recheck_error;            /* why not */
@@ -44,6 +46,7 @@ struct irsa_apply_options {
     const volatile bool *interrupted; /* or NULL */
     irsa_apply_progress *progress;    /* or NULL */
     void *context;                    /* of progress */
+    const json_t *restore;            /* a rollback's: files of the run, for their bytes; or NULL */
 };
 /* Applies what is not held back, each change announced in the journal and its result written after
  * it. Stops before the next change when *interrupted becomes true (a signal), or when the journal

@@ -29,6 +29,13 @@ struct irsa_world_ops {
     /* Which kinds of objects apply_all is good for; NULL: all. */
     bool (*at_once)(const struct irsa_world *world, enum irsa_object_kind kind);
     void (*free)(struct irsa_world *world);
+    /* The bytes of files as they were before a run, after its changes were taken back by apply.
+     * files: the run's irsa_file_delta's in the order of writing. Only files that hold what the run
+     * left, or what this world itself wrote since (`remember`), and that say the same then; with
+     * `whole`, the run was taken back as a whole, and they need not be compared. ret_left: names of
+     * those that somebody else changed. NULL: there are no files. */
+    int (*restore)(struct irsa_world *world, const json_t *files, bool whole,
+                   struct irsa_strings *ret_left, struct irsa_error **reterr);
     /* Files that were read in the last gathering and hold nothing known. NULL: there are no files.
      */
     const struct irsa_strings *(*passed_over)(const struct irsa_world *world);
@@ -39,6 +46,7 @@ struct irsa_world {
      * irsa_file_delta's, one a file. -1: nothing is written. */
     int (*will_write)(void *context, const json_t *files, struct irsa_error **reterr);
     void *will_write_context;
+    bool remember; /* what files held before they were first written is kept, for restore */
 };
 void irsa_world_free(struct irsa_world *world);
 /* After gather: files that were read but have no shape known here, for --verbose; NULL: none are
@@ -55,7 +63,8 @@ static inline void irsa_world_freep(struct irsa_world **p)
 int irsa_captured_new(const char *directory, const struct irsa_strings *ignore,
                       struct irsa_world **ret, struct irsa_error **reterr);
 
-/* What brings a file back: {"name", "existed", "removed", "mode" (octal text, or null), the
+/* What brings a file back: {"name", "existed", "removed", "made_directory"? (the uppermost that had
+ * to be made for it), "mode" (octal text, or null), the
  * SHA-256s "before_sha256" and "after_sha256" (null where there is no file), "hunks": [{"offset",
  * "length", "insert" or "insert_hex"}]}: from the last to the first, `length` bytes at `offset`
  * of the file as it is after become `insert`. Only what changed stands in it, since the rest of a

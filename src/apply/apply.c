@@ -14,6 +14,8 @@ void irsa_apply_result_done(struct irsa_apply_result *result)
     irsa_facts_free(result->facts_after);
     free(result->recheck_error);
     free(result->journal_error);
+    free(result->restore_error);
+    irsa_strings_done(&result->left);
     *result = (struct irsa_apply_result){0};
 }
 
@@ -275,6 +277,17 @@ static void apply_batch(struct irsa_world *world, struct run *run, const size_t 
         report(run, places[i], /* started= */ false);
 }
 
+/* Spaces and order of what a run had written to files. */
+static void restore(struct irsa_world *world, const struct run *run)
+{
+    struct irsa_apply_result *result = run->result;
+    irsa_auto_error error = NULL;
+    bool whole = result->failed + result->skipped + run->plan->held_back == 0;
+    if (run->options->restore && world->ops->restore && !result->journal_error
+        && world->ops->restore(world, run->options->restore, whole, &result->left, &error) != 0)
+        result->restore_error = irsa_strdup(irsa_error_message(error));
+}
+
 void irsa_apply(struct irsa_world *world, const struct irsa_plan *plan,
                 const struct irsa_apply_options *options, struct irsa_apply_result *ret)
 {
@@ -290,6 +303,7 @@ void irsa_apply(struct irsa_world *world, const struct irsa_plan *plan,
     };
     world->will_write = options->journal ? irsa_journal_files : NULL;
     world->will_write_context = options->journal;
+    world->remember = options->restore != NULL;
     for (size_t i = 0; i < plan->change_count;) {
         size_t places[BATCH_MAX];
         size_t count = 0;
@@ -298,7 +312,9 @@ void irsa_apply(struct irsa_world *world, const struct irsa_plan *plan,
         if (count > 0)
             apply_batch(world, &run, places, count);
     }
+    restore(world, &run);
     world->will_write = NULL;
+    world->remember = false;
     free(run.stopped);
     recheck(world, plan, ret);
 }

@@ -92,6 +92,7 @@ static void captured_apply_all(struct irsa_world *world, const struct irsa_facts
 static void captured_free(struct irsa_world *world)
 {
     struct captured *captured = (struct captured *)world;
+    irsa_captured_forget(captured);
     free(captured->directory);
     free(captured->root);
     irsa_strings_done(&captured->ignore);
@@ -138,6 +139,7 @@ int irsa_captured_new(const char *directory, const struct irsa_strings *ignore,
         .apply_all = captured_apply_all,
         .free = captured_free,
         .passed_over = captured_passed_over,
+        .restore = irsa_captured_restore,
     };
     irsa_autofree char *root = realpath(directory, NULL);
     struct stat st;

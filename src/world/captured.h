@@ -12,7 +12,25 @@ struct captured {
     char *root;              /* its real path */
     struct irsa_strings ignore;
     struct irsa_strings passed_over;
+    struct captured_file *written; /* with world.remember */
+    size_t written_count;
+    struct irsa_map written_names;
 };
+/* A file that was written since the world was opened. */
+struct captured_file {
+    char *name;            /* relative to root, in real paths */
+    bool existed;          /* before the first time */
+    struct irsa_buf first; /* what it held then */
+    char last[65];         /* SHA-256 of what was written last; "": it was removed */
+};
+/* Notes that a file was written. before, after NULL: no file. (captured_restore.c) */
+void irsa_captured_note(struct captured *captured, const char *name, const struct irsa_buf *before,
+                        const struct irsa_buf *after);
+/* "made_directory" of the delta of a new file. (draft_write.c) */
+void irsa_captured_note_directory(const struct captured *captured, const char *path, json_t *delta);
+void irsa_captured_forget(struct captured *captured);
+int irsa_captured_restore(struct irsa_world *world, const json_t *files, bool whole,
+                          struct irsa_strings *ret_left, struct irsa_error **reterr);
 
 /* --- names ------------------------------------------------------------------------------------ */
 

@@ -49,6 +49,39 @@ static int write_file(const struct draft *draft, struct irsa_error **reterr)
                              reterr);
 }
 
+/* The uppermost directory that has to be made for a new file, so that it can go again. */
+void irsa_captured_note_directory(const struct captured *captured, const char *path, json_t *delta)
+{
+    size_t root = strcmp(captured->root, "/") == 0 ? 1 : strlen(captured->root) + 1;
+    irsa_autofree char *upward = irsa_strdup(path);
+    irsa_autofree char *made = NULL;
+    struct stat st;
+    for (char *slash = strrchr(upward, '/'); slash && slash > upward;
+         slash = strrchr(upward, '/')) {
+        *slash = '\0';
+        if (stat(upward, &st) == 0)
+            break;
+        free(made);
+        made = irsa_strdup(upward);
+    }
+    if (made && strlen(made) > root)
+        json_object_set_new(delta, "made_directory", json_string(made + root));
+}
+
+/* What was written is remembered for whoever wants the bytes from before. */
+static void remember(const struct drafts *drafts)
+{
+    if (!drafts->captured->world.remember)
+        return;
+    for (size_t i = 0; i < drafts->len; i++) {
+        const struct draft *draft = &drafts->items[i];
+        if (draft->written)
+            irsa_captured_note(
+                (struct captured *)drafts->captured, draft->path + root_length(drafts),
+                draft->is_new ? NULL : &draft->before, draft->removed ? NULL : &draft->after);
+    }
+}
+
 /* Who wants to know hears what brings every file back, before the first is touched. */
 static int announce(const struct drafts *drafts, struct irsa_error **reterr)
 {
@@ -63,10 +96,12 @@ static int announce(const struct drafts *drafts, struct irsa_error **reterr)
             continue;
         if (!draft->is_new && stat(draft->path, &st) != 0)
             return irsa_fail(reterr, IRSA_E_IO, "%s: %s", draft->path, strerror(errno));
-        json_array_append_new(files,
-                              irsa_file_delta(draft->path + root_length(drafts),
-                                              draft->is_new ? NULL : &draft->before,
-                                              draft->removed ? NULL : &draft->after, st.st_mode));
+        json_t *delta = irsa_file_delta(draft->path + root_length(drafts),
+                                        draft->is_new ? NULL : &draft->before,
+                                        draft->removed ? NULL : &draft->after, st.st_mode);
+        if (draft->is_new)
+            irsa_captured_note_directory(drafts->captured, draft->path, delta);
+        json_array_append_new(files, delta);
     }
     return json_array_size(files) > 0 ? world->will_write(world->will_write_context, files, reterr)
                                       : 0;
@@ -109,5 +144,6 @@ int irsa_drafts_write(struct drafts *drafts, struct irsa_error **reterr)
         }
         draft->written = true;
     }
+    remember(drafts);
     return 0;
 }

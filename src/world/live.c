@@ -40,6 +40,7 @@ int irsa_live_new(const struct irsa_live_options *options, struct irsa_world **r
         .gather = irsa_live_gather,
         .apply = irsa_live_apply,
         .apply_all = irsa_live_apply_all,
+        .restore = irsa_live_restore,
         .at_once = irsa_live_at_once,
         .free = live_free,
         .passed_over = live_passed_over,

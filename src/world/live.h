@@ -151,6 +151,9 @@ bool irsa_live_at_once(const struct irsa_world *world, enum irsa_object_kind kin
 void irsa_live_apply_all(struct irsa_world *world, const struct irsa_facts *facts,
                          const struct irsa_change *const *changes, size_t count,
                          struct irsa_error **errors);
+/* Of the manifests, where the Kubernetes side is files. */
+int irsa_live_restore(struct irsa_world *world, const json_t *files, bool whole,
+                      struct irsa_strings *ret_left, struct irsa_error **reterr);
 int irsa_live_provider(struct live_write *write);
 int irsa_live_role(struct live_write *write);
 int irsa_live_trust(struct live_write *write);

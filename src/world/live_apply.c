@@ -251,6 +251,7 @@ static struct irsa_world *manifests_of(const struct live *live)
 {
     live->manifests->will_write = live->world.will_write;
     live->manifests->will_write_context = live->world.will_write_context;
+    live->manifests->remember = live->world.remember;
     return live->manifests;
 }
 
@@ -308,4 +309,13 @@ void irsa_live_apply_all(struct irsa_world *world, const struct irsa_facts *fact
         live->manifests->ops->apply_all(manifests_of(live), facts, changes, count, errors);
     else
         irsa_live_kube_apply(live, facts, changes, count, errors);
+}
+
+int irsa_live_restore(struct irsa_world *world, const json_t *files, bool whole,
+                      struct irsa_strings *ret_left, struct irsa_error **reterr)
+{
+    struct live *live = (struct live *)world;
+    return live->manifests
+               ? irsa_captured_restore(manifests_of(live), files, whole, ret_left, reterr)
+               : 0;
 }
