@@ -107,6 +107,9 @@ struct irsa_intent {
     size_t wish_count;
     bool allow[IRSA_CLASS_MAX_]; /* --allow; [ADDITIVE] is always true */
     bool strict;
+    bool undo; /* a run is taken back: what it changed is read in full, and who else uses it */
+    struct irsa_strings undo_roles;     /* ARNs */
+    struct irsa_strings undo_providers; /* ARNs */
     bool bootstrap; /* wishes of the command line may create role and service account */
     /* --repoint, --prune: the plan is about these alone */
     char *repoint;      /* what --repoint names: issuer, id, ARN, cluster, "stale"; or NULL */

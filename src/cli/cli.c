@@ -53,6 +53,7 @@ static run_function *const runners[IRSA_COMMAND_MAX_] = {
     [IRSA_COMMAND_PLAN] = irsa_run_plan,
     [IRSA_COMMAND_APPLY] = irsa_run_apply,
     [IRSA_COMMAND_BOOTSTRAP] = irsa_run_bootstrap,
+    [IRSA_COMMAND_ROLLBACK] = irsa_run_rollback,
     [IRSA_COMMAND_SHOW] = irsa_run_show,
     [IRSA_COMMAND_SNAPSHOT] = irsa_run_snapshot,
     [IRSA_COMMAND_PERMISSIONS] = irsa_run_permissions,

@@ -46,6 +46,22 @@ const struct irsa_command_spec irsa_commands[IRSA_COMMAND_MAX_] = {
             "    --policy-arn arn:aws:iam::aws:policy/AmazonSQSFullAccess --yes\n",
             0,
         },
+    [IRSA_COMMAND_ROLLBACK] =
+        {
+            "rollback",
+            "[RUN] [options]",
+            "take back what a run changed; a dry run without --yes",
+            "Plans the way back of a run that the journal tells of: what it created is removed, "
+            "what it changed becomes what it was, in reverse order. Without RUN (an id or its "
+            "beginning) it is the last run that was not taken back. It is done where the run was "
+            "made. What somebody else changed since is held back until --allow overwrite says so, "
+            "and what somebody else uses by now until --allow delete. A rollback is a run itself, "
+            "and can be taken back.",
+            "irsa-fix rollback\n"
+            "irsa-fix rollback --from DIR --yes\n"
+            "irsa-fix rollback 20261127-235509 --yes --allow overwrite\n",
+            1,
+        },
     [IRSA_COMMAND_SHOW] =
         {
             "show",

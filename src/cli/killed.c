@@ -77,7 +77,10 @@ bool irsa_killed_is_same(const struct irsa_run *run, const struct irsa_session *
     json_auto_t *source = irsa_run_source_json(session->arguments);
     json_auto_t *arguments = irsa_run_arguments_json(session);
     const json_t *head = run->summary.head;
-    return json_equal(json_object_get(head, "source"), source)
+    const char *then = irsa_json_string(head, "undoes", NULL);
+    const char *now = irsa_session_undoes(session);
+    return (then && now ? strcmp(then, now) == 0 : !then && !now)
+           && json_equal(json_object_get(head, "source"), source)
            && json_equal(json_object_get(head, "arguments"), arguments);
 }
 

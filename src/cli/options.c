@@ -4,6 +4,7 @@
 #define PLAN (1u << IRSA_COMMAND_PLAN)
 #define APPLY (1u << IRSA_COMMAND_APPLY)
 #define BOOTSTRAP (1u << IRSA_COMMAND_BOOTSTRAP)
+#define ROLLBACK (1u << IRSA_COMMAND_ROLLBACK)
 #define SHOW (1u << IRSA_COMMAND_SHOW)
 #define SNAPSHOT (1u << IRSA_COMMAND_SNAPSHOT)
 #define PERMISSIONS (1u << IRSA_COMMAND_PERMISSIONS)
@@ -17,8 +18,8 @@
 #define LIVE (CAPTURED | SNAPSHOT)
 #define WORKING (LIVE | PERMISSIONS)
 #define BOOTSTRAPPING (BOOTSTRAP | PERMISSIONS)
-#define REPORTING (CAPTURED | SHOW | HISTORY)
-#define ANY (WORKING | SHOW | HISTORY | EXPLAIN | TEMPLATES | HELP | VERSION)
+#define REPORTING (CAPTURED | ROLLBACK | SHOW | HISTORY)
+#define ANY (WORKING | ROLLBACK | SHOW | HISTORY | EXPLAIN | TEMPLATES | HELP | VERSION)
 
 static const char *const formats[] = {"text", "json", NULL};
 static const char *const colors[] = {"auto", "always", "never", NULL};
@@ -26,54 +27,62 @@ static const char *const dry_runs[] = {"server", NULL};
 static const char *const diffs[] = {"unified", "semantic", NULL};
 
 const struct irsa_option_spec irsa_options[IRSA_OPTION_MAX_] = {
-    [IRSA_OPTION_FROM] = {"from", 0, "DIR", IRSA_GROUP_SOURCE, CAPTURED | HISTORY,
+    [IRSA_OPTION_FROM] = {"from", 0, "DIR", IRSA_GROUP_SOURCE, CAPTURED | ROLLBACK | HISTORY,
                           .with_plan = true,
                           .help = "instead of asking AWS and Kubernetes read the account and the "
                                   "cluster from the files in DIR; changes go back into them"},
-    [IRSA_OPTION_IGNORE] = {"ignore", 0, "GLOB", IRSA_GROUP_SOURCE, CAPTURED, .repeatable = true,
+    [IRSA_OPTION_IGNORE] = {"ignore", 0, "GLOB", IRSA_GROUP_SOURCE, CAPTURED | ROLLBACK,
+                            .repeatable = true,
                             .help = "leave out files of DIR whose name (relative to it) matches"},
-    [IRSA_OPTION_CLUSTER] = {"cluster", 0, "NAME|ARN", IRSA_GROUP_SOURCE, WORKING | HISTORY,
-                             .carried = true,
+    [IRSA_OPTION_CLUSTER] = {"cluster", 0, "NAME|ARN", IRSA_GROUP_SOURCE,
+                             WORKING | ROLLBACK | HISTORY, .carried = true,
                              .help = "the EKS cluster; without it the kubeconfig's context tells, "
                                      "or there is just one"},
-    [IRSA_OPTION_REGION] = {"region", 0, "REGION", IRSA_GROUP_SOURCE, WORKING, .carried = true,
-                            .help = "the cluster's region"},
-    [IRSA_OPTION_PROFILE] = {"profile", 0, "NAME", IRSA_GROUP_SOURCE, LIVE, .carried = true,
+    [IRSA_OPTION_REGION] = {"region", 0, "REGION", IRSA_GROUP_SOURCE, WORKING | ROLLBACK,
+                            .carried = true, .help = "the cluster's region"},
+    [IRSA_OPTION_PROFILE] = {"profile", 0, "NAME", IRSA_GROUP_SOURCE, LIVE | ROLLBACK,
+                             .carried = true,
                              .help = "the profile of the AWS CLI whose credentials are used"},
-    [IRSA_OPTION_ACCOUNT_PROFILE] = {"account-profile", 0, "ACCOUNT=NAME", IRSA_GROUP_SOURCE, LIVE,
-                                     .repeatable = true, .carried = true,
+    [IRSA_OPTION_ACCOUNT_PROFILE] = {"account-profile", 0, "ACCOUNT=NAME", IRSA_GROUP_SOURCE,
+                                     LIVE | ROLLBACK, .repeatable = true, .carried = true,
                                      .help = "the profile for roles of another account"},
-    [IRSA_OPTION_KUBECONFIG] = {"kubeconfig", 0, "FILE", IRSA_GROUP_SOURCE, LIVE, .carried = true,
+    [IRSA_OPTION_KUBECONFIG] = {"kubeconfig", 0, "FILE", IRSA_GROUP_SOURCE, LIVE | ROLLBACK,
+                                .carried = true,
                                 .help = "read FILE instead of KUBECONFIG or ~/.kube/config"},
-    [IRSA_OPTION_CONTEXT] = {"context", 0, "NAME", IRSA_GROUP_SOURCE, LIVE, .carried = true,
+    [IRSA_OPTION_CONTEXT] = {"context", 0, "NAME", IRSA_GROUP_SOURCE, LIVE | ROLLBACK,
+                             .carried = true,
                              .help = "the kubeconfig's context, if not its current one"},
-    [IRSA_OPTION_NO_NATIVE_TOKEN] = {"no-native-token", 0, NULL, IRSA_GROUP_SOURCE, LIVE,
+    [IRSA_OPTION_NO_NATIVE_TOKEN] = {"no-native-token", 0, NULL, IRSA_GROUP_SOURCE, LIVE | ROLLBACK,
                                      .carried = true,
                                      .help = "run the kubeconfig's exec plugin also where irsa-fix "
                                              "can make EKS' token itself"},
-    [IRSA_OPTION_NO_KUBERNETES] = {"no-kubernetes", 0, NULL, IRSA_GROUP_SOURCE, LIVE,
+    [IRSA_OPTION_NO_KUBERNETES] = {"no-kubernetes", 0, NULL, IRSA_GROUP_SOURCE, LIVE | ROLLBACK,
                                    .carried = true,
                                    .help = "ask AWS alone, not the cluster's API server"},
-    [IRSA_OPTION_MANIFESTS] = {"manifests", 0, "DIR", IRSA_GROUP_SOURCE, CAPTURED, .carried = true,
+    [IRSA_OPTION_MANIFESTS] = {"manifests", 0, "DIR", IRSA_GROUP_SOURCE, CAPTURED | ROLLBACK,
+                               .carried = true,
                                .help = "ask AWS, but read service accounts and the rest of "
                                        "Kubernetes from the manifests in DIR; changes to them go "
                                        "back into them"},
-    [IRSA_OPTION_THUMBPRINT] = {"thumbprint", 0, "auto|HEX", IRSA_GROUP_SOURCE, CAPTURED,
+    [IRSA_OPTION_THUMBPRINT] = {"thumbprint", 0, "auto|HEX", IRSA_GROUP_SOURCE, CAPTURED | ROLLBACK,
                                 .carried = true,
                                 .help =
                                     "thumbprint of a new OIDC provider, where IAM does not find "
                                     "it itself; auto asks the issuer. EKS needs none"},
-    [IRSA_OPTION_TIMEOUT] = {"timeout", 0, "TIME", IRSA_GROUP_SOURCE, LIVE, .with_plan = true,
+    [IRSA_OPTION_TIMEOUT] = {"timeout", 0, "TIME", IRSA_GROUP_SOURCE, LIVE | ROLLBACK,
+                             .with_plan = true,
                              .help =
                                  "longest wait for one answer, for a change to be seen, and for "
                                  "another irsa-fix to end: seconds, or like 2m"},
-    [IRSA_OPTION_LOG_HTTP] = {"log-http", 0, NULL, IRSA_GROUP_SOURCE, LIVE, .with_plan = true,
+    [IRSA_OPTION_LOG_HTTP] = {"log-http", 0, NULL, IRSA_GROUP_SOURCE, LIVE | ROLLBACK,
+                              .with_plan = true,
                               .help = "one line on standard error for each request"},
-    [IRSA_OPTION_CONFIG] = {"config", 0, "FILE", IRSA_GROUP_SOURCE, WORKING, .carried = true,
+    [IRSA_OPTION_CONFIG] = {"config", 0, "FILE", IRSA_GROUP_SOURCE, WORKING | ROLLBACK,
+                            .carried = true,
                             .help = "read FILE instead of the nearest irsa-fix.ini, from the "
                                     "current directory upward"},
-    [IRSA_OPTION_NO_CONFIG] = {"no-config", 0, NULL, IRSA_GROUP_SOURCE, WORKING, .carried = true,
-                               .help = "read no irsa-fix.ini"},
+    [IRSA_OPTION_NO_CONFIG] = {"no-config", 0, NULL, IRSA_GROUP_SOURCE, WORKING | ROLLBACK,
+                               .carried = true, .help = "read no irsa-fix.ini"},
     [IRSA_OPTION_NAMESPACE] = {"namespace", 'n', "NS", IRSA_GROUP_SELECTION, WORKING,
                                .repeatable = true, .carried = true,
                                .help = "only this namespace; globs (* and ?) are taken"},
@@ -138,14 +147,14 @@ const struct irsa_option_spec irsa_options[IRSA_OPTION_MAX_] = {
                                  .carried = true,
                                  .help = "with --yes: write what was asked for into irsa-fix.ini "
                                          "too"},
-    [IRSA_OPTION_YES] = {"yes", 'y', NULL, IRSA_GROUP_SAFETY, APPLY | BOOTSTRAP, .with_plan = true,
-                         .help = "apply; without it nothing is changed"},
-    [IRSA_OPTION_DRY_RUN] = {"dry-run", 0, "server", IRSA_GROUP_SAFETY, APPLY | BOOTSTRAP,
-                             .with_plan = true, .choices = dry_runs,
+    [IRSA_OPTION_YES] = {"yes", 'y', NULL, IRSA_GROUP_SAFETY, APPLY | BOOTSTRAP | ROLLBACK,
+                         .with_plan = true, .help = "apply; without it nothing is changed"},
+    [IRSA_OPTION_DRY_RUN] = {"dry-run", 0, "server", IRSA_GROUP_SAFETY,
+                             APPLY | BOOTSTRAP | ROLLBACK, .with_plan = true, .choices = dry_runs,
                              .help = "ask the API server whether it would accept the changes; "
                                      "nothing is changed. AWS is not asked"},
-    [IRSA_OPTION_ALLOW] = {"allow", 0, "CLASS", IRSA_GROUP_SAFETY, WORKING, .repeatable = true,
-                           .carried = true, .with_plan = true,
+    [IRSA_OPTION_ALLOW] = {"allow", 0, "CLASS", IRSA_GROUP_SAFETY, WORKING | ROLLBACK,
+                           .repeatable = true, .carried = true, .with_plan = true,
                            .help = "do not hold back changes of this class: narrow, pattern, "
                                    "overwrite, restart, delete, owned; several with commas"},
     [IRSA_OPTION_STRICT] = {"strict", 0, NULL, IRSA_GROUP_SAFETY, WORKING, .carried = true,

@@ -18,6 +18,8 @@ char *irsa_cli_state(struct irsa_error **reterr);
 /* The key of the world's lock: "captured REAL-PATH", "live PARTITION ACCOUNT REGION CLUSTER"; after
  * planning. The caller's. */
 char *irsa_cli_world_key(const struct irsa_session *session);
+/* The id of the run that is taken back, or NULL. */
+const char *irsa_session_undoes(const struct irsa_session *session);
 /* "source" and "arguments" of saved plans. New references. */
 json_t *irsa_source_json(const struct irsa_arguments *arguments);
 json_t *irsa_arguments_json(const struct irsa_session *session);

@@ -2,6 +2,8 @@
 /* What a run is named by: its world, where it was read from, and the command line. */
 #include "cli/run.h"
 
+#include "irsa/rollback.h"
+
 char *irsa_cli_state(struct irsa_error **reterr)
 {
     return irsa_state_directory(getenv("XDG_STATE_HOME"), getenv("HOME"), reterr);
@@ -13,8 +15,17 @@ static char *absolute(const char *path)
     return real ? real : irsa_strdup(path);
 }
 
+const char *irsa_session_undoes(const struct irsa_session *session)
+{
+    return session->undo ? irsa_json_string(session->undo->run, "id", NULL) : NULL;
+}
+
 char *irsa_cli_world_key(const struct irsa_session *session)
 {
+    const char *recorded =
+        session->undo ? irsa_json_string(session->undo->run, "world", NULL) : NULL;
+    if (recorded)
+        return irsa_strdup(recorded);
     const char *directory = irsa_option_value(session->arguments, IRSA_OPTION_FROM);
     if (directory) {
         irsa_autofree char *real = absolute(directory);
@@ -125,5 +136,6 @@ char *irsa_run_command(const json_t *head)
             irsa_strings_add(&read.options[IRSA_OPTION_IGNORE], json_string_value(glob));
     }
     irsa_autofree char *line = irsa_carried_command(&read, command);
-    return irsa_format("%s --yes", line);
+    const char *undoes = irsa_json_string(head, "undoes", NULL);
+    return irsa_format("%s%s%s --yes", line, undoes ? " " : "", undoes ? undoes : "");
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/run.h"
+#include "cli/rollback.h"
 
 #include <time.h>
 
@@ -75,6 +75,16 @@ int irsa_session_open(struct irsa_session *session, const struct irsa_arguments 
                              &arguments->options[IRSA_OPTION_IGNORE], &session->world, reterr);
 }
 
+static int make_plan(struct irsa_session *session, struct irsa_error **reterr)
+{
+    if (!session->undo)
+        return irsa_plan_make(session->facts, session->intent, &session->plan, reterr);
+    if (irsa_job_check_world(session->undo, session->facts, reterr) != 0)
+        return -1;
+    irsa_rollback_plan(session->facts, session->intent, session->undo, &session->plan);
+    return 0;
+}
+
 int irsa_session_plan(struct irsa_session *session, struct irsa_error **reterr)
 {
     struct timespec now = {0};
@@ -93,7 +103,7 @@ int irsa_session_plan(struct irsa_session *session, struct irsa_error **reterr)
         /* Links and pipes come with the reason in parentheses. */
         irsa_log(IRSA_LOG_INFO, "%s: passed over%s", passed_over->items[i],
                  irsa_has_suffix(passed_over->items[i], ")") ? "" : ", nothing known is in it");
-    return irsa_plan_make(session->facts, session->intent, &session->plan, reterr);
+    return make_plan(session, reterr);
 }
 
 int irsa_session_read_again(struct irsa_session *session, struct irsa_error **reterr)
@@ -109,7 +119,7 @@ int irsa_session_plan_again(struct irsa_session *session, struct irsa_error **re
 {
     irsa_plan_free(session->plan);
     session->plan = NULL;
-    return irsa_plan_make(session->facts, session->intent, &session->plan, reterr);
+    return make_plan(session, reterr);
 }
 
 int irsa_session_report(struct irsa_session *session, const char *next_command,
@@ -146,19 +156,34 @@ static void tell_of_journal(const struct irsa_apply_result *result)
                                                    : "nothing was changed");
 }
 
+/* Files of a run that was taken back. */
+static void tell_of_files(const struct irsa_apply_result *result)
+{
+    if (result->restore_error)
+        irsa_log(IRSA_LOG_WARNING, "what was changed is set back, but not byte for byte: %s",
+                 result->restore_error);
+    for (size_t i = 0; i < result->left.len; i++)
+        irsa_log(IRSA_LOG_WARNING,
+                 "%s: somebody else changed it since: only what the run had changed was set back",
+                 result->left.items[i]);
+}
+
 int irsa_session_apply(struct irsa_session *session, const char *next_command, bool *ret_finished,
                        struct irsa_error **reterr)
 {
     irsa_auto_cli_run run = {0};
     struct irsa_apply_result result = {0};
     if (irsa_cli_run_begin(session, &run, reterr) != 0
-        || irsa_cli_run_open(session, &run, /* undoes= */ NULL, reterr) != 0)
+        || irsa_cli_run_open(session, &run, irsa_session_undoes(session), reterr) != 0)
         return -1;
     irsa_signals_hold(true);
-    const struct irsa_apply_options options = {
-        .journal = run.journal, .interrupted = irsa_interrupted(), .progress = on_progress};
+    const struct irsa_apply_options options = {.journal = run.journal,
+                                               .interrupted = irsa_interrupted(),
+                                               .progress = on_progress,
+                                               .restore = session->undo_files};
     irsa_apply(session->world, session->plan, &options, &result);
     tell_of_journal(&result);
+    tell_of_files(&result);
     json_auto_t *document = irsa_apply_json(session->plan, &result);
     int status = *irsa_interrupted() ? 130 : irsa_apply_outcome(&result);
     irsa_cli_run_end(&run, status, &result);

@@ -16,6 +16,7 @@
 int irsa_run_plan(const struct irsa_arguments *arguments, struct irsa_error **reterr);
 int irsa_run_apply(const struct irsa_arguments *arguments, struct irsa_error **reterr);
 int irsa_run_bootstrap(const struct irsa_arguments *arguments, struct irsa_error **reterr);
+int irsa_run_rollback(const struct irsa_arguments *arguments, struct irsa_error **reterr);
 int irsa_run_show(const struct irsa_arguments *arguments, struct irsa_error **reterr);
 int irsa_run_snapshot(const struct irsa_arguments *arguments, struct irsa_error **reterr);
 int irsa_run_permissions(const struct irsa_arguments *arguments, struct irsa_error **reterr);
@@ -39,9 +40,11 @@ struct irsa_session {
     struct irsa_world *world;
     struct irsa_facts *facts;
     struct irsa_plan *plan;
-    int64_t read_ns;    /* CLOCK_REALTIME, right before the world was read */
-    const char *locked; /* key of the world whose lock is held, or NULL; borrowed */
-    bool is_saved;      /* the plan has to be the one that was saved */
+    int64_t read_ns;              /* CLOCK_REALTIME, right before the world was read */
+    const char *locked;           /* key of the world whose lock is held, or NULL; borrowed */
+    const struct irsa_undo *undo; /* borrowed: the run that is taken back; NULL elsewhere */
+    const json_t *undo_files;     /* borrowed: what brings back the bytes of its files */
+    bool is_saved;                /* the plan has to be the one that was saved */
 };
 void irsa_session_done(struct irsa_session *session);
 #define irsa_auto_session IRSA_CLEANUP(irsa_session_done) struct irsa_session

@@ -71,6 +71,8 @@ void irsa_intent_free(struct irsa_intent *intent)
     free(intent->region);
     free(intent->account_id);
     free(intent->issuer);
+    irsa_strings_done(&intent->undo_roles);
+    irsa_strings_done(&intent->undo_providers);
     irsa_strings_done(&intent->namespaces);
     irsa_strings_done(&intent->service_accounts);
     free(intent->selector);

@@ -130,7 +130,7 @@ static void meet_users(const struct irsa_plan *plan, struct irsa_change *change)
     if (!role && (users.names.len > 0 || (users.unseen && !files)) && !overwrites)
         change->class_ = IRSA_CLASS_DELETE;
     if (change->kind == IRSA_OBJECT_PROVIDER && users.names.len > 0)
-        note(&change->notes, "%s %s it by now", all, users.names.len > 1 ? "trust" : "trusts");
+        note(&change->notes, "%s %s it", all, users.names.len > 1 ? "trust" : "trusts");
     if (change->kind == IRSA_OBJECT_NAMESPACE && users.names.len > 0)
         note(&change->notes, "%s %s in it, and would go with it", all, verb);
     if (!role && users.unseen)

@@ -74,10 +74,6 @@ static void append(struct irsa_change *net, const struct irsa_change *next)
     net->action = action_of(net);
     if (next->class_ == IRSA_CLASS_OWNED)
         net->class_ = next->class_;
-    for (size_t i = 0; i < next->because.len; i++) {
-        if (!irsa_strings_has(&net->because, next->because.items[i]))
-            irsa_strings_add(&net->because, next->because.items[i]);
-    }
 }
 
 static struct irsa_undo_net begin(const struct irsa_undo_change *from)
@@ -92,8 +88,6 @@ static struct irsa_undo_net begin(const struct irsa_undo_change *from)
                    .class_ = change->class_},
         .certainty = from->certainty,
     };
-    for (size_t i = 0; i < change->because.len; i++)
-        irsa_strings_add(&net.change.because, change->because.items[i]);
     return net;
 }
 

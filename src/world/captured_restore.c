@@ -144,6 +144,20 @@ static bool go_back(const struct restore *restore, const char *name, struct cont
     return any;
 }
 
+/* A rollback before this one brought it back. */
+static bool is_back(const struct restore *restore, const char *name, const struct content *now)
+{
+    size_t i = 0;
+    json_t *delta = NULL;
+    json_array_foreach(restore->files, i, delta)
+    {
+        const char *of = irsa_json_string(delta, "name", NULL);
+        if (of && strcmp(of, name) == 0)
+            return has_digest(now, irsa_json_string(delta, "before_sha256", NULL));
+    }
+    return false;
+}
+
 static bool same_meaning(const char *name, const struct content *a, const struct content *b)
 {
     irsa_auto_documents x = {0};
@@ -202,7 +216,8 @@ static int look_at(struct restore *restore, const char *name)
     if (then.there)
         copy_buf(written ? &written->first : &now.text, &then.text);
     if (!ours || !go_back(restore, name, &then, &mode)) {
-        irsa_strings_add(restore->left, name);
+        if (!is_back(restore, name, &now))
+            irsa_strings_add(restore->left, name);
         return 0;
     }
     if (same_bytes(&now, &then) || (!restore->whole && !same_meaning(name, &now, &then)))
