@@ -167,8 +167,8 @@ const struct irsa_option_spec irsa_options[IRSA_OPTION_MAX_] = {
                             .help = "write the result to FILE instead of standard output"},
     [IRSA_OPTION_SAVE] = {"save", 0, "PLANFILE", IRSA_GROUP_OUTPUT, PLAN,
                           .help = "save the plan, for `show` and for exactly this to be applied"},
-    [IRSA_OPTION_DIFF] = {"diff", 0, "unified|semantic", IRSA_GROUP_OUTPUT, CAPTURED | SHOW,
-                          .with_plan = true, .choices = diffs,
+    [IRSA_OPTION_DIFF] = {"diff", 0, "unified|semantic", IRSA_GROUP_OUTPUT,
+                          CAPTURED | ROLLBACK | SHOW, .with_plan = true, .choices = diffs,
                           .help = "show changed trust policies by their lines (default) or by "
                                   "their meaning"},
     [IRSA_OPTION_COLOR] = {"color", 0, "WHEN", IRSA_GROUP_OUTPUT, REPORTING | EXPLAIN,

@@ -90,6 +90,22 @@ static void block(struct irsa_change *change, char *reason)
     irsa_note_add(&change->notes, reason);
 }
 
+/* Of policies by their meaning: their texts are long. */
+static char *difference_of(const struct irsa_change *change, const json_t *now)
+{
+    const char *key =
+        change->kind == IRSA_OBJECT_ROLE ? "AssumeRolePolicyDocument" : "PolicyDocument";
+    bool trust = change->kind == IRSA_OBJECT_TRUST_POLICY;
+    const json_t *is = trust ? now : json_object_get(now, key);
+    const json_t *left = trust ? change->before : json_object_get(change->before, key);
+    irsa_auto_strings lines = {0};
+    if (!is || !left || json_equal((json_t *)is, (json_t *)left))
+        return irsa_undo_difference(now, change->before);
+    irsa_policy_semantic_diff(left, is, &lines);
+    return lines.len > 0 ? irsa_strings_join(&lines, "; ", "; ")
+                         : irsa_strdup("its policy is another one");
+}
+
 /* Somebody changed it since: the way back then begins at what is there now. */
 static void meet_change(const struct irsa_plan *plan, struct irsa_change *change)
 {
@@ -100,7 +116,7 @@ static void meet_change(const struct irsa_plan *plan, struct irsa_change *change
                                   change->target));
         return;
     }
-    irsa_autofree char *difference = irsa_undo_difference(now, change->before);
+    irsa_autofree char *difference = difference_of(change, now);
     note(&change->notes, "somebody changed %s since: %s", change->target,
          difference ? difference : "more stands in it now");
     json_decref(change->before);
