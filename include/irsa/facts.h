@@ -46,6 +46,7 @@ struct irsa_cluster {
     char *partition; /* or NULL */
     char *issuer;    /* URL as DescribeCluster has it; NULL: the cluster has none */
     char *version;   /* Kubernetes version "1.34", or NULL */
+    bool deleting;   /* its status is DELETING */
     struct irsa_origins origins;
 };
 
@@ -139,6 +140,7 @@ struct irsa_service_account {
     int64_t
         annotated; /* newest managedFields time of eks.amazonaws.com annotations, 0: not known */
     char *resource_version; /* or NULL */
+    bool deleting;          /* it has a deletionTimestamp */
     char *owner; /* "Helm release shop in namespace shop", "Argo CD application x", ... or NULL */
     struct irsa_origins origins;
 };

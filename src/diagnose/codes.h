@@ -15,6 +15,8 @@
     CHECK(002, WARNING, CLUSTER, "what is known about the cluster contradicts itself") \
     CHECK(003, WARNING, CLUSTER, "OIDC issuer is a bucket whose name has dots") \
     CHECK(004, ERROR,   CLUSTER, "OIDC issuer is not a URL that IAM can register") \
+    CHECK(005, ERROR,   CLUSTER, "cluster is being deleted") \
+    CHECK(006, ERROR,   SERVICE_ACCOUNT, "service account or its namespace is being deleted") \
     /* 01x: OIDC provider */ \
     CHECK(010, ERROR,   PROVIDER, "no OIDC provider for the cluster's issuer") \
     CHECK(011, ERROR,   PROVIDER, "OIDC provider lacks the token's audience") \

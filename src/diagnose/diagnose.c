@@ -103,6 +103,7 @@ void irsa_diagnose(const struct irsa_facts *facts, const struct irsa_intent *int
     irsa_check_roles(&run);
     irsa_check_trust(&run);
     irsa_check_trust_width(&run);
+    irsa_check_deletion(&run);
     irsa_check_service_accounts(&run);
     irsa_check_pods(&run);
     irsa_check_workloads(&run);

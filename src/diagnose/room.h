@@ -90,6 +90,9 @@ void irsa_check_roles(struct irsa_run *run);
 void irsa_check_trust(struct irsa_run *run);
 void irsa_check_trust_width(struct irsa_run *run);
 void irsa_check_service_accounts(struct irsa_run *run);
+void irsa_check_deletion(struct irsa_run *run);
+/* Its account, or the namespace of that, is being deleted. (deletion.c) */
+bool irsa_binding_is_going(const struct irsa_run *run, const struct irsa_binding *binding);
 void irsa_check_audiences(struct irsa_run *run);
 void irsa_check_pods(struct irsa_run *run);
 void irsa_check_workloads(struct irsa_run *run);

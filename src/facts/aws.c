@@ -85,6 +85,8 @@ static int take_cluster(struct irsa_take *take, const json_t *object)
         || irsa_merge_string(take, seen, what, "arn", &cluster->region, parsed.region) != 0
         || irsa_merge_string(take, seen, what, "arn", &cluster->partition, parsed.partition) != 0)
         return -1;
+    const char *status = irsa_json_string(object, "status", NULL);
+    cluster->deleting = cluster->deleting || (status && strcmp(status, "DELETING") == 0);
     irsa_origins_add(&cluster->origins, &take->origin);
     take->origin.list = NULL;
     return 0;

@@ -208,6 +208,8 @@ static void add_objects(const struct irsa_facts *facts, json_t *digests)
         set_json(object, "labels", account->labels);
         set_text(object, "owner", account->owner);
         json_object_set_new(object, "automount", json_integer(account->automount));
+        if (account->deleting)
+            json_object_set_new(object, "deleting", json_true());
         put_named(digests, "ServiceAccount", account->namespace_, account->name, object);
     }
     for (size_t i = 0; i < facts->webhook_count; i++) {

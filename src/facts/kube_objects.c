@@ -181,6 +181,7 @@ static void merge_times(struct irsa_service_account *account, const json_t *meta
     const char *version = irsa_json_string(metadata, "resourceVersion", NULL);
     account->created = account->created ? account->created : created;
     account->annotated = annotated > account->annotated ? annotated : account->annotated;
+    account->deleting = account->deleting || json_object_get(metadata, "deletionTimestamp");
     if (!account->resource_version && version)
         account->resource_version = irsa_strdup(version);
     if (!account->owner)
