@@ -297,7 +297,7 @@ class LiveTest(unittest.TestCase):
 
     def no_secret_in(self, result):
         places = {"stdout": result.out, "stderr": result.err}
-        for path in self.work.rglob("*"):
+        for path in (*self.work.rglob("*"), *(self.home / ".local").rglob("*")):  # the journal too
             if path.is_file():
                 places[str(path)] = path.read_bytes().decode(errors="surrogateescape")
         for secret in self.secrets | self.proxy.secrets:
