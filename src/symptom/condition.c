@@ -7,12 +7,13 @@ static bool says(const char *fold, size_t len, const char *words)
     return memmem(fold, len, words, strlen(words)) != NULL;
 }
 
-static bool issuer_is(const struct symptom_found *found, bool eks)
+/* An issuer that is not EKS'. */
+static bool has_own_issuer(const struct symptom_found *found)
 {
     irsa_auto_error error = NULL;
     irsa_auto_issuer issuer = {0};
     return found->values.issuer && irsa_issuer_parse(found->values.issuer, &issuer, &error) == 0
-           && (issuer.region != NULL) == eks;
+           && issuer.region == NULL;
 }
 
 /* A role's ARN ends in its name. */
@@ -35,10 +36,8 @@ bool symptom_holds(enum symptom_when when, const struct symptom_found *found, co
     switch (when) {
     case WHEN_ALWAYS:
         return true;
-    case WHEN_ISSUER_EKS:
-        return issuer_is(found, true);
     case WHEN_ISSUER_OWN:
-        return issuer_is(found, false);
+        return has_own_issuer(found);
     case WHEN_NODE:
         return found->principal == PRINCIPAL_NODE;
     case WHEN_POD_IDENTITY:
@@ -58,10 +57,6 @@ bool symptom_holds(enum symptom_when when, const struct symptom_found *found, co
     case WHEN_ORGANISATION:
         return says(fold, len, "service control policy")
                || says(fold, len, "resource control policy");
-    case WHEN_RESOURCE_POLICY:
-        return says(fold, len, "resource-based policy");
-    case WHEN_PLAIN_TOKEN_PATH:
-        return says(fold, len, "secrets/kubernetes.io/serviceaccount/token");
     }
     return false;
 }

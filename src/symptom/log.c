@@ -7,7 +7,8 @@
 struct irsa_symptoms {
     struct symptom_gate_index index;
     struct irsa_buf window;
-    size_t done;       /* in the window: searched, and behind the last message */
+    size_t searched;   /* in the window: no gate begins before it but those that were looked at */
+    size_t taken;      /* ... the end of the last message that was looked at */
     size_t first_line; /* of the window, from 1 */
     bool line_open;    /* the last byte was no line end */
     size_t lines;
@@ -80,7 +81,8 @@ static void keep(struct irsa_symptoms *symptoms, struct irsa_symptom_match *matc
     irsa_autofree char *key = key_of(match);
     const size_t at = irsa_map_get(&symptoms->known, key);
     if (at != IRSA_MAP_NONE) {
-        symptoms->matches[at].count++;
+        /* SDKs say the same thing several times in one line. */
+        symptoms->matches[at].count += symptoms->matches[at].last_line != match->last_line;
         symptoms->matches[at].last_line = match->last_line;
         irsa_symptom_match_done(match);
         return;
@@ -144,7 +146,8 @@ static void let_go(struct irsa_symptoms *symptoms, size_t keep_from)
     memmove(window->data, window->data + keep_from, window->len - keep_from);
     window->len -= keep_from;
     window->data[window->len] = '\0';
-    symptoms->done -= keep_from;
+    symptoms->searched -= keep_from;
+    symptoms->taken -= symptoms->taken < keep_from ? symptoms->taken : keep_from;
 }
 
 static void search(struct irsa_symptoms *symptoms, bool more_may_come)
@@ -153,20 +156,20 @@ static void search(struct irsa_symptoms *symptoms, bool more_may_come)
     for (;;) {
         size_t gate = 0, start = 0, end = 0;
         const size_t at = symptom_gate_find(&symptoms->index, irsa_buf_str(window), window->len,
-                                            symptoms->done, &gate);
+                                            symptoms->searched, &gate);
         if (at == SIZE_MAX)
             break;
         if (!symptom_record_around(window->data, window->len, at, more_may_come, &start, &end)) {
-            symptoms->done = at;
+            symptoms->searched = at;
             return;
         }
         /* What was looked at already belongs to the message before. */
-        look_at(symptoms, start < symptoms->done ? symptoms->done : start, end);
-        symptoms->done = end;
+        look_at(symptoms, start < symptoms->taken ? symptoms->taken : start, end);
+        symptoms->searched = symptoms->taken = end;
     }
     const size_t longest = 64; /* a gate may be cut by the window's end */
-    if (window->len > longest && window->len - longest > symptoms->done)
-        symptoms->done = window->len - longest;
+    if (window->len > longest && window->len - longest > symptoms->searched)
+        symptoms->searched = window->len - longest;
 }
 
 void irsa_symptoms_feed(struct irsa_symptoms *symptoms, const char *data, size_t len)
@@ -176,8 +179,8 @@ void irsa_symptoms_feed(struct irsa_symptoms *symptoms, const char *data, size_t
         const size_t part = len - at < piece ? len - at : piece;
         irsa_buf_add(&symptoms->window, data + at, part);
         search(symptoms, true);
-        if (symptoms->done > SYMPTOM_RECORD_BEFORE)
-            let_go(symptoms, symptoms->done - SYMPTOM_RECORD_BEFORE);
+        if (symptoms->searched > SYMPTOM_RECORD_BEFORE)
+            let_go(symptoms, symptoms->searched - SYMPTOM_RECORD_BEFORE);
     }
     if (len > 0)
         symptoms->line_open = data[len - 1] != '\n';

@@ -50,28 +50,38 @@ static bool is_meant(const struct symptom *symptom, const char *fold, size_t len
     return true;
 }
 
+/* What only says that it failed stands in nobody's way. */
 static bool overlaps(const struct symptom_hits *hits, size_t start, size_t end)
 {
     for (size_t i = 0; i < hits->len; i++) {
-        if (start < hits->items[i].end && hits->items[i].start < end)
+        if (start < hits->items[i].end && hits->items[i].start < end
+            && !hits->items[i].symptom->consequence)
             return true;
     }
     return false;
 }
 
-static void add_hit(struct symptom_hits *hits, const struct symptom *symptom, size_t start,
-                    size_t end, const struct symptom_plain *plain)
+/* The end of what may still belong to a message that begins at start. */
+static size_t own_end(const struct symptom_plain *plain, size_t start)
 {
-    struct symptom_hit hit = {.symptom = symptom, .start = start, .end = end};
-    const size_t own = start + OWN_MAX < plain->text.len ? start + OWN_MAX : plain->text.len;
-    symptom_found_read(plain, start, own, &hit.found);
-    symptom_found_read(plain, 0, plain->text.len, &hit.found);
-    const size_t around = start > 200 ? start - 200 : 0; /* "... (AccessDenied) when calling ..." */
-    if (!symptom_holds(symptom->when, &hit.found, irsa_buf_str(&plain->fold) + around,
-                       own - around)) {
-        symptom_found_done(&hit.found);
-        return;
-    }
+    return plain->text.len - start > OWN_MAX ? start + OWN_MAX : plain->text.len;
+}
+
+static bool applies(const struct symptom *symptom, const struct symptom_plain *plain, size_t start)
+{
+    struct symptom_found found = {0};
+    const size_t own = own_end(plain, start);
+    symptom_found_read(plain, start, own, &found);
+    const bool holds =
+        symptom_holds(symptom->when, &found, irsa_buf_str(&plain->fold) + start, own - start);
+    symptom_found_done(&found);
+    return holds;
+}
+
+static void add_hit(struct symptom_hits *hits, const struct symptom *symptom, size_t start,
+                    size_t end)
+{
+    const struct symptom_hit hit = {.symptom = symptom, .start = start, .end = end};
     size_t at = hits->len++;
     for (; at > 0 && hits->items[at - 1].start > start; at--)
         hits->items[at] = hits->items[at - 1];
@@ -92,13 +102,13 @@ static void find_symptom(const struct symptom *symptom, uint64_t gates,
              hits->len < SYMPTOM_MAX_HITS
              && symptom_pattern_find(symptom->texts[i], fold, len, from, &start, &end);
              from = end) {
-            if (!overlaps(hits, start, end))
-                add_hit(hits, symptom, start, end, plain);
+            if (!overlaps(hits, start, end) && applies(symptom, plain, start))
+                add_hit(hits, symptom, start, end);
         }
     }
 }
 
-/* A consequence gives way to a cause in the same message, and several become one. */
+/* A consequence gives way to a cause in the same message, and several become the first. */
 static void drop_consequences(struct symptom_hits *hits)
 {
     bool cause = false;
@@ -106,13 +116,28 @@ static void drop_consequences(struct symptom_hits *hits)
         cause = cause || !hits->items[i].symptom->consequence;
     size_t kept = 0;
     for (size_t i = 0; i < hits->len; i++) {
-        const bool again = kept > 0 && hits->items[kept - 1].symptom == hits->items[i].symptom;
-        if (hits->items[i].symptom->consequence && (cause || again))
-            symptom_found_done(&hits->items[i].found);
-        else
+        if (!hits->items[i].symptom->consequence || (!cause && kept == 0))
             hits->items[kept++] = hits->items[i];
     }
     hits->len = kept;
+}
+
+/* What each names: in itself and behind it, then before it; not what its neighbours name. */
+static void read_hits(const struct symptom_plain *plain, struct symptom_hits *hits)
+{
+    for (size_t i = 0; i < hits->len; i++) {
+        struct symptom_hit *hit = &hits->items[i];
+        const size_t before = i > 0 ? hits->items[i - 1].end : 0;
+        size_t next = i + 1; /* SDKs say the same thing several times */
+        while (next < hits->len && hits->items[next].symptom == hit->symptom)
+            next++;
+        size_t behind = next < hits->len ? hits->items[next].start : plain->text.len;
+        if (behind > own_end(plain, hit->start))
+            behind = own_end(plain, hit->start);
+        symptom_found_read(plain, hit->start, behind, &hit->found);
+        symptom_found_read(plain, before < hit->start ? before : hit->start, hit->start,
+                           &hit->found);
+    }
 }
 
 void symptom_hits_find(const struct symptom_gate_index *index, const struct symptom_plain *plain,
@@ -125,6 +150,7 @@ void symptom_hits_find(const struct symptom_gate_index *index, const struct symp
             find_symptom(symptom, gates, plain, ret);
     }
     drop_consequences(ret);
+    read_hits(plain, ret);
 }
 
 /* --- what is said of it ----------------------------------------------------------------------- */

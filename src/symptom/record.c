@@ -25,6 +25,7 @@ static bool starts_with_klog(const char *line, size_t len)
            && is_digit(line[3]) && is_digit(line[4]) && line[5] == ' ';
 }
 
+/* "Caused by: " is none: it goes on with what is above it. */
 static bool starts_with_word(const char *line, size_t len)
 {
     static const char *const words[] = {
@@ -54,24 +55,24 @@ static bool starts_with_word(const char *line, size_t len)
         "Warning  ",
         "Normal  ",
         "Traceback ",
-        "Caused by: ",
         "An error occurred (",
         "Unhandled exception",
     };
     for (size_t i = 0; i < IRSA_COUNT(words); i++) {
         const size_t word_len = strlen(words[i]);
         if (len >= word_len && strncmp(line, words[i], word_len) == 0)
-            return strcmp(words[i], "Caused by: ") != 0; /* Java's goes on with what is above */
+            return true;
     }
     return false;
 }
 
 bool symptom_record_starts(const char *line, size_t len)
 {
-    if (len > 0 && line[0] == '[')
-        line++, len--;
-    while (len > 0 && line[0] == ' ' && line[-1] == '[') /* "[ warn]" */
-        return true;
+    size_t skip = 0; /* indentation of events, quoting marks, brackets: "[ warn]" */
+    while (skip < len && skip < 8 && strchr(" >|[", line[skip]))
+        skip++;
+    line += skip;
+    len -= skip;
     return starts_with_time(line, len) || starts_with_klog(line, len)
            || starts_with_word(line, len);
 }
@@ -120,6 +121,8 @@ bool symptom_record_around(const char *data, size_t len, size_t at, bool more_ma
     for (size_t lines = 0; lines < SYMPTOM_RECORD_LINES && end + 1 < limit; lines++) {
         const size_t next = line_end(data, limit, end + 1);
         const char *line = data + end + 1;
+        if (next == len && more_may_come)
+            return false;
         if (is_blank(line, next - end - 1) || symptom_record_starts(line, next - end - 1))
             break;
         end = next;

@@ -13,19 +13,16 @@
 /* What must be so, by what the message says, for a row or a cause to hold. */
 enum symptom_when {
     WHEN_ALWAYS,
-    WHEN_ISSUER_EKS,      /* it names an issuer, of EKS */
-    WHEN_ISSUER_OWN,      /* it names an issuer that is not EKS' */
-    WHEN_NODE,            /* who was refused is a node: an instance id as session, or by its name */
-    WHEN_POD_IDENTITY,    /* who was refused has a session of EKS Pod Identity */
-    WHEN_WEB_IDENTITY,    /* ... a session name that SDKs give for web identity */
-    WHEN_USER,            /* ... is an IAM user */
-    WHEN_ROLE,            /* ... is any role */
-    WHEN_SELF_ASSUME,     /* a role was to assume itself */
-    WHEN_ASSUME_ROLE,     /* sts:AssumeRole was refused */
-    WHEN_BOUNDARY,        /* "... no permissions boundary allows ..." */
-    WHEN_ORGANISATION,    /* "... service control policy ...", "... resource control policy ..." */
-    WHEN_RESOURCE_POLICY, /* "... resource-based policy ..." */
-    WHEN_PLAIN_TOKEN_PATH, /* it names the path of Kubernetes' own token */
+    WHEN_ISSUER_OWN,   /* it names an issuer that is not EKS' */
+    WHEN_NODE,         /* who was refused is a node: an instance id as session, or by its name */
+    WHEN_POD_IDENTITY, /* who was refused has a session of EKS Pod Identity */
+    WHEN_WEB_IDENTITY, /* ... a session name that SDKs give for web identity */
+    WHEN_USER,         /* ... is an IAM user */
+    WHEN_ROLE,         /* ... is any role */
+    WHEN_SELF_ASSUME,  /* a role was to assume itself */
+    WHEN_ASSUME_ROLE,  /* sts:AssumeRole was refused */
+    WHEN_BOUNDARY,     /* "... no permissions boundary allows ..." */
+    WHEN_ORGANISATION, /* "... service control policy ...", "... resource control policy ..." */
 };
 
 #define SYMPTOM_MAX_TEXTS 16

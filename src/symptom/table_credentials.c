@@ -26,10 +26,25 @@ const struct symptom symptom_table_credentials[] = {
         .title = "a profile is asked for that is not there",
         .family = IRSA_SYMPTOM_CREDENTIALS,
         .texts = {
+            /* ProfileNotFound in botocore/exceptions.py */
             "the config profile (*) could not be found",
         },
         .causes = {
             {"IRSA065", "AWS_PROFILE or the application's settings name it: the role is then not used", WHEN_ALWAYS},
+        },
+    },
+    {
+        .id = "credentials-no-sts-module",
+        .title = "the SDK for Java lacks its part for STS, and passes over web identity",
+        .family = IRSA_SYMPTOM_CREDENTIALS,
+        .texts = {
+            /* https://github.com/camunda/connectors/pull/3782 */
+            "aws-java-sdk-sts module must be on the class path",
+            /* the same of the second version: "... the 'sts' service module must be on the class path" */
+            "'sts' service module must be on the class path",
+        },
+        .causes = {
+            {"IRSA071", "the application needs aws-java-sdk-sts, or software.amazon.awssdk:sts", WHEN_ALWAYS},
         },
     },
     {
@@ -50,12 +65,12 @@ const struct symptom symptom_table_credentials[] = {
             "error response received from instance metadata service",
             /* https://github.com/external-secrets/kubernetes-external-secrets/issues/277 */
             "ec2 metadata creds request returned error",
-            "ec2 metadata rolename request returned error",
             /* https://github.com/awsdocs/amazon-eks-user-guide/issues/129 */
             "unable to contact ec2 metadata service to obtain a metadata token",
-            "the requested metadata is not found at http://169.254.169.254",
-            "http://169.254.169.254*security-credentials*timeout",
-            "failed to get instance metadata credentials",
+            /* https://github.com/aws/eventbridge-kafka-connector/issues/396 */
+            "failed to load credentials from imds",
+            /* https://github.com/aws/aws-sdk-js-v3/issues/2137 */
+            "unable to connect to instance metadata service",
         },
         .causes = NOTHING_INJECTED,
     },
@@ -67,9 +82,11 @@ const struct symptom symptom_table_credentials[] = {
         .texts = {
             /* https://github.com/kubernetes/autoscaler/issues/5642 */
             "nocredentialproviders: no valid providers in chain",
+            /* https://github.com/doitintl/gtoken/issues/23 */
             "unable to locate credentials",
             /* https://github.com/awslabs/amazon-kinesis-client-net/pull/185 */
             "unable to load aws credentials from any provider in the chain",
+            /* https://github.com/aws/aws-sdk-java-v2/issues/1470 */
             "unable to load credentials from any of the providers in the chain",
             /* https://github.com/external-secrets/kubernetes-external-secrets/issues/287 */
             "missing credentials in config",
@@ -78,14 +95,13 @@ const struct symptom symptom_table_credentials[] = {
             "unable to sign request without credentials set",
             /* https://github.com/awslabs/aws-sdk-rust/issues/760 */
             "kind: missingcredentials",
-            "no providers in chain provided credentials",
             "the credential provider was not enabled",
+            /* meta/credentials/chain.rs of aws-config */
+            "no providers in chain provided credentials",
             /* https://github.com/aws/aws-sdk-kotlin/issues/1180 */
             "no identity could be resolved from the chain: credentialsproviderchain",
             /* https://github.com/fluent/helm-charts/issues/480 */
             "provider returned no credentials",
-            "failed to resolve aws credentials",
-            "no aws credentials provided by",
         },
         .causes = NOTHING_INJECTED,
     },

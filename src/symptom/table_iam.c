@@ -9,7 +9,7 @@ const struct symptom symptom_table_iam[] = {
         .title = "IAM refuses the trust policy's Federated principal",
         .family = IRSA_SYMPTOM_IAM,
         .texts = {
-            /* https://github.com/terraform-aws-modules/terraform-aws-iam/issues/89 */
+            /* https://github.com/terraform-aws-modules/terraform-aws-eks/issues/2594 */
             "federated principals must be valid domain names or saml metadata arns",
         },
         .causes = {
@@ -21,6 +21,7 @@ const struct symptom symptom_table_iam[] = {
         .title = "a permission policy was given as trust policy",
         .family = IRSA_SYMPTOM_IAM,
         .texts = {
+            /* https://oneuptime.com/blog/post/2025-12-18-terraform-fix-malformed-policy-document-resource/view */
             "malformedpolicydocument*has prohibited field resource",
         },
         .causes = {
@@ -32,6 +33,7 @@ const struct symptom symptom_table_iam[] = {
         .title = "the trust policy names a principal that does not exist",
         .family = IRSA_SYMPTOM_IAM,
         .texts = {
+            /* https://errorcanon.top/errors/cloud/aws-iam-role-trust-policy-invalid-principal/ */
             "malformedpolicydocument*invalid principal in policy",
         },
         .causes = {
@@ -44,10 +46,9 @@ const struct symptom symptom_table_iam[] = {
         .title = "IAM can't read the policy",
         .family = IRSA_SYMPTOM_IAM,
         .texts = {
+            /* docs/checks/IRSA036.md */
             "malformedpolicydocument*this policy contains invalid json",
             "malformedpolicydocument*syntax errors in policy",
-            "malformedpolicydocument*json strings must not have leading spaces",
-            "malformedpolicydocument*duplicate",
         },
         .causes = {
             {"IRSA036", "the message says what is wrong with it", WHEN_ALWAYS},
@@ -58,6 +59,7 @@ const struct symptom symptom_table_iam[] = {
         .title = "the trust policy is longer than the quota",
         .family = IRSA_SYMPTOM_IAM,
         .texts = {
+            /* https://github.com/kubeflow/kubeflow/issues/6687 */
             "cannot exceed quota for aclsizeperrole",
         },
         .causes = {
@@ -69,6 +71,7 @@ const struct symptom symptom_table_iam[] = {
         .title = "IAM refuses the OIDC provider's URL",
         .family = IRSA_SYMPTOM_IAM,
         .texts = {
+            /* docs/checks/IRSA004.md */
             "invalid open id connect provider url",
         },
         .causes = {

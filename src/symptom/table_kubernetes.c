@@ -9,11 +9,10 @@ const struct symptom symptom_table_kubernetes[] = {
         .title = "the service account that the pod names does not exist",
         .family = IRSA_SYMPTOM_KUBERNETES,
         .texts = {
-            /* plugin/pkg/admission/serviceaccount/admission.go of kubernetes/kubernetes */
-            "error looking up service account ",
-            "is forbidden: service account * was not found",
-            "serviceaccounts \"*\" not found",
-            "serviceaccount \"*\" not found",
+            /* https://github.com/giantswarm/kube-stresscheck/issues/7 */
+            "is forbidden: error looking up service account ",
+            /* https://github.com/kubernetes/kubernetes/issues/26457 */
+            "is forbidden: service account *was not found",
         },
         .causes = {
             {"IRSA050", "it is not there by this name in this namespace", WHEN_ALWAYS},
@@ -29,7 +28,6 @@ const struct symptom symptom_table_kubernetes[] = {
             /* https://github.com/external-secrets/external-secrets/issues/816 */
             "an iam role must be associated with service account",
             /* pkg/handler/handler.go of aws/amazon-eks-pod-identity-webhook */
-            "pod was not mutated. reason: service account did not have the right annotations",
             "service account did not have the right annotations or was not found in the cache",
         },
         .causes = {
@@ -44,10 +42,13 @@ const struct symptom symptom_table_kubernetes[] = {
         .title = "the API server can't call the pod identity webhook",
         .family = IRSA_SYMPTOM_KUBERNETES,
         .texts = {
-            /* https://github.com/aws/amazon-eks-pod-identity-webhook/issues/174 */
+            /* https://github.com/kubernetes/kops/pull/13176 */
+            "failed calling webhook \"pod-identity-webhook.amazonaws.com\"",
+            /* the webhook's name on EKS: https://github.com/dapr/dapr/issues/4074 */
             "failed calling webhook \"iam-for-pods.amazonaws.com\"",
+            /* mutating/dispatcher.go of k8s.io/apiserver, where failures are ignored */
             "failed calling webhook, failing open iam-for-pods.amazonaws.com",
-            "failed to call webhook*iam-for-pods.amazonaws.com",
+            "failed calling webhook, failing open pod-identity-webhook.amazonaws.com",
         },
         .causes = {
             {"IRSA080", "the webhook's pods or its service are not there or not reachable", WHEN_ALWAYS},
@@ -74,8 +75,8 @@ const struct symptom symptom_table_kubernetes[] = {
         .title = "the kubelet can't get the token for the volume aws-iam-token",
         .family = IRSA_SYMPTOM_KUBERNETES,
         .texts = {
+            /* https://github.com/aws/amazon-eks-pod-identity-webhook/issues/119 */
             "mountvolume.setup failed for volume \"aws-iam-token\"",
-            "mountvolume.setup failed for volume aws-iam-token",
         },
         .causes = {
             {"IRSA001", "the API server may have no issuer, and so no token requests", WHEN_ALWAYS},

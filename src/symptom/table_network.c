@@ -9,6 +9,7 @@ const struct symptom symptom_table_network[] = {
         .title = "the proxy in the way of STS does not let it through",
         .family = IRSA_SYMPTOM_NETWORK,
         .texts = {
+            /* ProxyConnectionError in botocore/exceptions.py */
             "failed to connect to proxy url",
             /* https://github.com/aws/aws-sdk-kotlin/issues/1180 */
             "web identity: unexpected response code for connect",
@@ -22,19 +23,19 @@ const struct symptom symptom_table_network[] = {
         .title = "STS is not reached from the pod",
         .family = IRSA_SYMPTOM_NETWORK,
         .texts = {
+            /* ConnectTimeoutError, EndpointConnectionError and ReadTimeoutError in
+             * botocore/exceptions.py */
             "connect timeout on endpoint url: \"https://sts.",
             "could not connect to the endpoint url: \"https://sts.",
             "read timeout on endpoint url: \"https://sts.",
             /* https://github.com/aws/karpenter-provider-aws/issues/1313 */
             "post \"https://sts.*dial tcp",
+            /* https://github.com/kubernetes-sigs/external-dns/issues/1470 */
             "post https://sts.*dial tcp",
+            /* Go's net and net/http, and Apache's HttpClient of the SDKs for Java */
             "post \"https://sts.*context deadline exceeded",
-            "post \"https://sts.*timeout exceeded",
             "lookup sts.*no such host",
-            "lookup sts.*i/o timeout",
             "connect to sts.*timed out",
-            "connect to sts.*failed",
-            "enotfound sts.*webidentity",
         },
         .causes = {
             {"IRSA073", "the global endpoint is not reached from a private subnet with only a regional one", WHEN_ALWAYS},

@@ -105,6 +105,8 @@ const struct symptom symptom_table_permissions[] = {
             /* https://github.com/kubernetes-sigs/aws-load-balancer-controller/issues/1668 */
             "unauthorizedoperation: you are not authorized to perform this operation",
             "(unauthorizedoperation) when calling the*you are not authorized to perform this operation",
+            /* https://github.com/velero-io/velero-plugin-for-aws/issues/59, and the same as the AWS CLI
+             * and the SDKs for Java print it */
             "accessdenied: access denied",
             "(accessdenied) when calling the*operation: access denied",
             "access denied (service: amazon s3; status code: 403",

@@ -48,8 +48,6 @@ const struct symptom symptom_table_sts[] = {
         .unless = symptom_other_issuers,
         .texts = {
             /* https://github.com/aws/aws-sdk-ruby/issues/2698 */
-            "missing a required claim: aud*webidentity",
-            "webidentity*missing a required claim: aud",
             "invalididentitytoken*missing a required claim: aud",
         },
         .causes = {
@@ -65,6 +63,7 @@ const struct symptom symptom_table_sts[] = {
         .texts = {
             /* https://github.com/kubernetes/autoscaler/issues/4922 */
             "not authorized to perform sts:assumerolewithwebidentity",
+            /* https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html */
             "not authorized to perform: sts:assumerolewithwebidentity",
         },
         .causes = {
@@ -91,7 +90,8 @@ const struct symptom symptom_table_sts[] = {
         .texts = {
             /* https://github.com/aws/aws-sdk-js-v3/issues/3052 */
             "token expired: current date/time",
-            "expiredtokenexception*web identity token",
+            /* https://github.com/mozilla-iam/mozilla-aws-cli/issues/146 */
+            "<code>expiredtokenexception</code> <message>token too old",
             /* https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html */
             "the web identity token that was passed is expired",
             "(expiredtokenexception) when calling the assumerolewithwebidentity operation",
@@ -109,9 +109,8 @@ const struct symptom symptom_table_sts[] = {
         .family = IRSA_SYMPTOM_STS,
         .unless = symptom_other_issuers,
         .texts = {
-            /* https://github.com/aws/amazon-eks-pod-identity-webhook/issues/10 */
+            /* https://github.com/awslabs/aws-sdk-rust/issues/827 */
             "couldn't retrieve verification key from your identity provider",
-            "couldnt retrieve verification key from your identity provider",
         },
         .causes = {
             {"IRSA111", "the issuer's address gives no key of this token; on EKS it passes, mostly", WHEN_ALWAYS},
@@ -125,8 +124,8 @@ const struct symptom symptom_table_sts[] = {
         .family = IRSA_SYMPTOM_STS,
         .unless = symptom_other_issuers,
         .texts = {
-            "invalididentitytoken*signature",
-            "identitytoken*no matching key",
+            /* no address: whatever STS says of a signature, in the form of the AWS CLI */
+            "(invalididentitytoken) when calling the assumerolewithwebidentity operation: *signature",
         },
         .causes = {
             {"IRSA111", "what the issuer's address serves is not what the API server signs with", WHEN_ALWAYS},
@@ -152,8 +151,9 @@ const struct symptom symptom_table_sts[] = {
         .title = "STS is turned off in the region",
         .family = IRSA_SYMPTOM_STS,
         .texts = {
+            /* https://github.com/turbot/steampipe-plugin-aws/issues/1510 */
             "sts is not activated in this region",
-            "regiondisabledexception",
+            "(regiondisabledexception) when calling the assumerolewithwebidentity operation",
         },
         .causes = {
             {"IRSA112", "STS says so", WHEN_ALWAYS},
@@ -165,11 +165,13 @@ const struct symptom symptom_table_sts[] = {
         .family = IRSA_SYMPTOM_STS,
         .unless = symptom_other_issuers,
         .texts = {
-            /* https://github.com/aws/aws-sdk-go/issues/2972 */
+            /* "(You may see this error if you sent an Access Token)"; seen of a mounted token in a
+             * public guide to IRSA: "InvalidIdentityToken: The ID Token provided is not a valid JWT" */
+            "invalididentitytoken: the id token provided is not a valid jwt",
+            "invalididentitytokenexception: the id token provided is not a valid jwt",
             "the id token provided is not a valid jwt",
-            "identitytoken*token could not be parsed",
-            "identitytoken*is not a valid jwt",
-            "idprejectedclaim",
+            /* https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html */
+            "(idprejectedclaim) when calling the assumerolewithwebidentity operation",
         },
         .causes = {
             {"IRSA067", "the file holds another token, or is empty or cut", WHEN_ALWAYS},
@@ -181,8 +183,8 @@ const struct symptom symptom_table_sts[] = {
         .title = "AWS_ROLE_ARN is not a role's ARN",
         .family = IRSA_SYMPTOM_STS,
         .texts = {
+            /* https://repost.aws/knowledge-center/eks-troubleshoot-irsa-errors */
             "request arn is invalid",
-            "at 'rolearn' failed to satisfy constraint",
         },
         .causes = {
             {"IRSA055", "the annotation's value goes into AWS_ROLE_ARN as it is", WHEN_ALWAYS},
@@ -194,8 +196,8 @@ const struct symptom symptom_table_sts[] = {
         .title = "a longer session was asked for than the role allows",
         .family = IRSA_SYMPTOM_STS,
         .texts = {
+            /* https://github.com/d2a4u/sqs4s/pull/270 */
             "requested durationseconds exceeds the maxsessionduration",
-            "durationseconds exceeds the 1 hour session limit",
         },
         .causes = {
             {"IRSA114", "STS says so", WHEN_ALWAYS},
@@ -208,12 +210,28 @@ const struct symptom symptom_table_sts[] = {
         .family = IRSA_SYMPTOM_STS,
         .unless = symptom_other_issuers,
         .texts = {
+            /* https://github.com/alphagov/gsp/pull/889 */
             "openidconnect provider's https certificate doesn't match configured thumbprint",
-            "openidconnect provider's https certificate doesnt match configured thumbprint",
         },
         .causes = {
             {"IRSA003", "thumbprints count for issuers that IAM does not trust by themselves, as in buckets", WHEN_ALWAYS},
             {"IRSA017", "for EKS they no longer matter: the provider may be of another issuer", WHEN_ALWAYS},
+        },
+    },
+    {
+        .id = "sts-not-validated",
+        .title = "STS could not validate the token; the message does not say why",
+        .family = IRSA_SYMPTOM_STS,
+        .unless = symptom_other_issuers,
+        .texts = {
+            /* https://github.com/external-secrets/external-secrets/issues/6648 */
+            "the web identity token provided could not be validated",
+        },
+        .causes = {
+            {"IRSA010", "most often there is no provider for its issuer in the role's account", WHEN_ALWAYS},
+            {"IRSA011", "or the provider does not list its audience", WHEN_ALWAYS},
+            {"IRSA111", "or the issuer's address gives no key of this token", WHEN_ALWAYS},
+            {"IRSA067", "or it is another token than the webhook mounts", WHEN_ALWAYS},
         },
     },
     {
@@ -223,16 +241,17 @@ const struct symptom symptom_table_sts[] = {
         .consequence = true,
         .unless = symptom_other_issuers,
         .texts = {
+            /* https://github.com/aws/karpenter-provider-aws/issues/1313 */
             "webidentityerr: failed to retrieve credentials",
             /* https://github.com/external-secrets/external-secrets/issues/6648 */
             "operation error sts: assumerolewithwebidentity",
+            /* https://repost.aws/knowledge-center/eks-troubleshoot-irsa-errors */
             "when calling the assumerolewithwebidentity operation",
             /* https://github.com/fluent/helm-charts/issues/480 */
             "sts assume role request failed",
-            "[aws_credentials] sts assume role request",
             /* https://github.com/aws/aws-sdk-kotlin/issues/1180 */
             "sts failed to assume role from web identity",
-            /* https://github.com/apache/hadoop, NoAuthWithAWSException */
+            /* https://github.com/kubeflow/spark-operator/issues/1129 */
             "no aws credentials provided by webidentitytokencredentialsprovider",
         },
         .causes = {

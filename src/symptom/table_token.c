@@ -17,8 +17,8 @@ const struct symptom symptom_table_token[] = {
             "access to the path '/var/run/secrets/eks.amazonaws.com/serviceaccount/token' is denied",
             /* https://github.com/aws/aws-sdk-js/issues/2848 */
             "eacces: permission denied, open '/var/run/secrets/eks.amazonaws.com/serviceaccount/token'",
+            /* the same in Java's and Ruby's wording of the same refusal */
             "/var/run/secrets/eks.amazonaws.com/serviceaccount/token (permission denied)",
-            "serviceaccount/token: permission denied",
             "permission denied @ rb_sysopen - /var/run/secrets/eks.amazonaws.com/serviceaccount/token",
             "accessdeniedexception: /var/run/secrets/eks.amazonaws.com/serviceaccount/token",
         },
@@ -29,19 +29,24 @@ const struct symptom symptom_table_token[] = {
     },
     {
         .id = "token-missing",
-        .title = "the token's file is not there",
+        .title = "the token's file is not there, or is no file",
         .family = IRSA_SYMPTOM_TOKEN,
         .texts = {
+            /* https://github.com/elotl/kip/issues/184 */
+            "/var/run/secrets/eks.amazonaws.com/serviceaccount/token': no such file or directory",
+            /* https://github.com/boto/botocore/issues/2351 */
+            "is a directory: '/var/run/secrets/eks.amazonaws.com/serviceaccount/token'",
+            /* https://github.com/aws/aws-sdk-php/issues/2164 */
+            "[webidentitytoken] must be a string*found bool(false)",
+            /* a missing file in the wording of Go, Python, Node.js, .NET, Ruby and Java */
             "open /var/run/secrets/eks.amazonaws.com/serviceaccount/token: no such file or directory",
             "open /var/run/secrets/eks.amazonaws.com/serviceaccount/token: the system cannot find the path",
             "no such file or directory: '/var/run/secrets/eks.amazonaws.com/serviceaccount/token'",
             "enoent: no such file or directory, open '/var/run/secrets/eks.amazonaws.com/serviceaccount/token'",
-            "could not find a part of the path*eks.amazonaws.com*serviceaccount*token",
+            "could not find file '/var/run/secrets/eks.amazonaws.com/serviceaccount/token'",
             "no such file or directory @ rb_sysopen - /var/run/secrets/eks.amazonaws.com/serviceaccount/token",
             "/var/run/secrets/eks.amazonaws.com/serviceaccount/token (no such file or directory)",
             "nosuchfileexception: /var/run/secrets/eks.amazonaws.com/serviceaccount/token",
-            "/var/run/secrets/eks.amazonaws.com/serviceaccount/token: no such file or directory",
-            "web identity token file*no such file or directory",
         },
         .causes = {
             {"IRSA063", "the variable is there and the volume is not: it is set by hand, or copied to another container", WHEN_ALWAYS},
@@ -54,9 +59,13 @@ const struct symptom symptom_table_token[] = {
         .id = "token-plain",
         .title = "the plain Kubernetes token was sent, whose audience STS does not take",
         .family = IRSA_SYMPTOM_TOKEN,
-        .when = WHEN_PLAIN_TOKEN_PATH,
         .texts = {
-            "aws_web_identity_token_file*/var/run/secrets/kubernetes.io/serviceaccount/token",
+            /* https://github.com/external-secrets/kubernetes-external-secrets/issues/290 */
+            "aws_web_identity_token_file=/run/secrets/kubernetes.io/serviceaccount/token",
+            "aws_web_identity_token_file=/var/run/secrets/kubernetes.io/serviceaccount/token",
+            "aws_web_identity_token_file: /run/secrets/kubernetes.io/serviceaccount/token",
+            "aws_web_identity_token_file: /var/run/secrets/kubernetes.io/serviceaccount/token",
+            "aws_web_identity_token_file value: /var/run/secrets/kubernetes.io/serviceaccount/token",
         },
         .causes = {
             {"IRSA067", "the path is that of Kubernetes' own token", WHEN_ALWAYS},
@@ -72,14 +81,6 @@ const struct symptom symptom_table_token[] = {
             "webidentityerr: role arn is not set",
             /* https://github.com/aws/aws-sdk-java-v2/issues/5294 */
             "environment variable aws_web_identity_token_file or the javaproperty aws.webidentitytokenfile must be set",
-            "environment variable aws_role_arn or the javaproperty aws.rolearn must be set*webidentity",
-            "webidentitytokenfile is missing",
-            "missing aws_web_identity_token_file",
-            "you must specify a value for*aws_web_identity_token_file",
-            "the web identity token file location*not set",
-            "aws_web_identity_token_file is not set",
-            "aws_web_identity_token_file not set",
-            "to use web identity*aws_web_identity_token_file",
         },
         .causes = {
             {"IRSA052", "without the annotation the webhook sets neither", WHEN_ALWAYS},

@@ -38,12 +38,28 @@ static bool ends_word(char c)
     return c == '\0' || strchr(" \n\"'`()[]{}<>;|\\", c) != NULL;
 }
 
+/* "<ACCOUNT_ID>", as people write in place of what they do not show; its length, or 0. */
+static size_t placeholder_len(const char *text, size_t at, size_t to)
+{
+    size_t end = at + 1;
+    while (end < to && (isalnum((unsigned char)text[end]) || text[end] == '_' || text[end] == '-'))
+        end++;
+    return text[at] == '<' && end < to && text[end] == '>' && end > at + 1 ? end + 1 - at : 0;
+}
+
 /* The word at `at`, without what a sentence puts behind one. */
 static size_t word_len(const char *text, size_t at, size_t to)
 {
     size_t end = at;
-    while (end < to && !ends_word(text[end]) && (text[end] != ',' || !ends_word(text[end + 1])))
-        end++;
+    while (end < to) {
+        const size_t placeholder = placeholder_len(text, end, to);
+        if (placeholder > 0)
+            end += placeholder;
+        else if (ends_word(text[end]) || (text[end] == ',' && ends_word(text[end + 1])))
+            break;
+        else
+            end++;
+    }
     while (end > at && strchr(".,:", text[end - 1]))
         end--;
     return end - at;
@@ -58,11 +74,17 @@ static const char *find(const char *fold, size_t from, size_t to, const char *wh
 
 /* An instance's role has the instance's id as session name
  * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html, table of
- * principal key values); people mask the digits. */
+ * principal key values); people mask the
+ * digits, or write others. */
 static bool is_instance_id(const char *session)
 {
-    return strncmp(session, "i-", 2) == 0 && strlen(session) >= 8
-           && session[2 + strspn(session + 2, "0123456789abcdefxX*.")] == '\0';
+    if (strncmp(session, "i-", 2) != 0 || strlen(session) < 10
+        || !strchr("0123456789xX*", session[2]))
+        return false;
+    const char *end = session + 2;
+    while (isalnum((unsigned char)*end) || *end == '*' || *end == '.')
+        end++;
+    return *end == '\0';
 }
 
 /* "eks-CLUSTER-POD-UUID"
@@ -130,7 +152,7 @@ static void take_account(struct symptom_found *found, const char *word)
 static bool is_role_name(const char *name)
 {
     irsa_autofree char *problem = irsa_role_name_problem(name);
-    return problem == NULL;
+    return problem == NULL && name[strspn(name, "xX*")] != '\0'; /* not masked as a whole */
 }
 
 /* arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION */
@@ -165,18 +187,6 @@ static void take_role(struct symptom_found *found, const char *word)
     take_account(found, word);
 }
 
-static void take_issuer(struct symptom_found *found, const char *url)
-{
-    irsa_auto_error error = NULL;
-    irsa_auto_issuer issuer = {0};
-    if (irsa_issuer_parse(url, &issuer, &error) != 0)
-        return;
-    if (!strpbrk(issuer.url, "*")) /* masked by who pasted it */
-        symptom_value_set(&found->values.issuer, issuer.url, strlen(issuer.url));
-    if (issuer.region)
-        symptom_value_set(&found->values.region, issuer.region, strlen(issuer.region));
-}
-
 static void take_provider(struct symptom_found *found, const char *word)
 {
     irsa_auto_error error = NULL;
@@ -185,7 +195,7 @@ static void take_provider(struct symptom_found *found, const char *word)
         return;
     symptom_value_set(&found->values.provider, word, strlen(word));
     symptom_value_set(&found->values.account, arn.account, strlen(arn.account));
-    take_issuer(found, arn.host_path);
+    symptom_issuer_set(&found->values, arn.host_path);
 }
 
 static void take_cluster(struct symptom_found *found, const char *word)

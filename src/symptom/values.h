@@ -34,6 +34,8 @@ void symptom_names_read(const struct symptom_plain *plain, size_t from, size_t t
 /* True where `when` holds by what was found and by the message's words (fold, from..to). */
 bool symptom_holds(enum symptom_when when, const struct symptom_found *found, const char *fold,
                    size_t len);
+/* Sets issuer and region by an issuer's URL, with or without https://. */
+void symptom_issuer_set(struct irsa_symptom_values *values, const char *url);
 /* Sets *slot, unless it is set, to the first len bytes of text made safe. */
 void symptom_value_set(char **slot, const char *text, size_t len);
 

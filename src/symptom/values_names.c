@@ -9,6 +9,19 @@ static const char *find(const char *fold, size_t from, size_t to, const char *wh
     return from < to ? memmem(fold + from, to - from, what, strlen(what)) : NULL;
 }
 
+void symptom_issuer_set(struct irsa_symptom_values *values, const char *url)
+{
+    irsa_auto_error error = NULL;
+    irsa_auto_issuer issuer = {0};
+    if (irsa_issuer_parse(url, &issuer, &error) != 0)
+        return;
+    if (issuer.region)
+        symptom_value_set(&values->region, issuer.region, strlen(issuer.region));
+    /* Masked by who pasted it, or cut off. */
+    if (!strpbrk(issuer.url, "*<>") && (issuer.id || !issuer.region))
+        symptom_value_set(&values->issuer, issuer.url, strlen(issuer.url));
+}
+
 /* A name of Kubernetes at `at`; its length. */
 static size_t name_len(const char *text, size_t at, size_t to)
 {
@@ -36,6 +49,23 @@ static void take_pair(const char *text, size_t at, size_t to, char separator,
     symptom_value_set(&values->service_account, text + at + first + 1, second);
 }
 
+/* "NAME<between>NS" at `at`: ESO's and the webhook's order. */
+static void take_reversed(const char *text, const char *fold, size_t at, size_t to,
+                          const char *between, struct irsa_symptom_values *values)
+{
+    const size_t first = name_len(text, at, to);
+    const size_t between_len = strlen(between);
+    if (first == 0 || values->service_account || to - at - first < between_len
+        || strncmp(fold + at + first, between, between_len) != 0)
+        return;
+    const size_t second = at + first + between_len;
+    const size_t second_len = name_len(text, second, to);
+    if (second_len == 0)
+        return;
+    symptom_value_set(&values->namespace_, text + second, second_len);
+    symptom_value_set(&values->service_account, text + at, first);
+}
+
 static void read_service_account(const char *text, const char *fold, size_t from, size_t to,
                                  struct irsa_symptom_values *values)
 {
@@ -55,8 +85,19 @@ static void read_service_account(const char *text, const char *fold, size_t from
         const size_t at = (size_t)(found - fold) + strlen(forms[i].before);
         if (forms[i].separator)
             take_pair(text, at, to, forms[i].separator, values);
-        else
+        else if (find(fold, at + name_len(text, at, to), to, "\" not found")
+                 == fold + at + name_len(text, at, to))
             symptom_value_set(&values->service_account, text + at, name_len(text, at, to));
+    }
+    static const struct {
+        const char *before;
+        const char *between;
+    } reversed[] = {{"service account ", " (namespace: "}, {"serviceaccount=", ", namespace="}};
+    for (size_t i = 0; i < IRSA_COUNT(reversed); i++) {
+        const char *found = find(fold, from, to, reversed[i].before);
+        if (found)
+            take_reversed(text, fold, (size_t)(found - fold) + strlen(reversed[i].before), to,
+                          reversed[i].between, values);
     }
 }
 
@@ -97,14 +138,7 @@ static void take_issuer(const char *text, size_t at, size_t to, struct irsa_symp
     while (end > at && strchr(".:", text[end - 1]))
         end--;
     irsa_autofree char *url = irsa_strndup(text + at, end - at);
-    irsa_auto_error error = NULL;
-    irsa_auto_issuer issuer = {0};
-    if (irsa_issuer_parse(url, &issuer, &error) != 0)
-        return;
-    if (!strpbrk(issuer.url, "*")) /* masked by who pasted it */
-        symptom_value_set(&values->issuer, issuer.url, strlen(issuer.url));
-    if (issuer.region)
-        symptom_value_set(&values->region, issuer.region, strlen(issuer.region));
+    symptom_issuer_set(values, url);
 }
 
 static void read_issuer(const char *text, const char *fold, size_t from, size_t to,
