@@ -5,7 +5,7 @@
 /* What came in is searched for gates; around each one the message is taken and looked at. What lies
  * behind is let go, but for as much as a message may begin before its gate. */
 struct irsa_symptoms {
-    struct symptom_gate_index index;
+    struct symptom_index index;
     struct irsa_buf window;
     size_t searched;   /* in the window: no gate begins before it but those that were looked at */
     size_t taken;      /* ... the end of the last message that was looked at */
@@ -23,7 +23,7 @@ struct irsa_symptoms {
 struct irsa_symptoms *irsa_symptoms_new(void)
 {
     struct irsa_symptoms *symptoms = irsa_calloc(1, sizeof(*symptoms));
-    symptom_gate_index_make(&symptoms->index);
+    symptom_index_make(&symptoms->index);
     symptoms->first_line = 1;
     return symptoms;
 }
@@ -38,6 +38,7 @@ void irsa_symptoms_free(struct irsa_symptoms *symptoms)
     free(symptoms->consequences);
     irsa_map_done(&symptoms->known);
     irsa_buf_done(&symptoms->window);
+    symptom_index_done(&symptoms->index);
     free(symptoms);
 }
 
@@ -155,8 +156,8 @@ static void search(struct irsa_symptoms *symptoms, bool more_may_come)
     struct irsa_buf *window = &symptoms->window;
     for (;;) {
         size_t gate = 0, start = 0, end = 0;
-        const size_t at = symptom_gate_find(&symptoms->index, irsa_buf_str(window), window->len,
-                                            symptoms->searched, &gate);
+        const size_t at = symptom_gate_find(&symptoms->index.gates, irsa_buf_str(window),
+                                            window->len, symptoms->searched, &gate);
         if (at == SIZE_MAX)
             break;
         if (!symptom_record_around(window->data, window->len, at, more_may_come, &start, &end)) {

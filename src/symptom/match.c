@@ -88,23 +88,18 @@ static void add_hit(struct symptom_hits *hits, const struct symptom *symptom, si
     hits->items[at] = hit;
 }
 
-static void find_symptom(const struct symptom *symptom, uint64_t gates,
-                         const struct symptom_plain *plain, struct symptom_hits *hits)
+static void find_text(const struct symptom *symptom, const char *text,
+                      const struct symptom_plain *plain, struct symptom_hits *hits)
 {
     const char *fold = irsa_buf_str(&plain->fold);
     const size_t len = plain->fold.len;
-    for (size_t i = 0; i < SYMPTOM_MAX_TEXTS && symptom->texts[i]; i++) {
-        const size_t gate = symptom_gate_of(symptom->texts[i]);
-        if (gate == SIZE_MAX || !(gates >> gate & 1) || !is_meant(symptom, fold, len))
-            continue;
-        size_t start = 0, end = 0;
-        for (size_t from = 0;
-             hits->len < SYMPTOM_MAX_HITS
-             && symptom_pattern_find(symptom->texts[i], fold, len, from, &start, &end);
-             from = end) {
-            if (!overlaps(hits, start, end) && applies(symptom, plain, start))
-                add_hit(hits, symptom, start, end);
-        }
+    size_t start = 0, end = 0;
+    for (size_t from = 0;
+         hits->len < SYMPTOM_MAX_HITS && symptom_pattern_find(text, fold, len, from, &start, &end);
+         from = end) {
+        if (is_meant(symptom, fold, len) && !overlaps(hits, start, end)
+            && applies(symptom, plain, start))
+            add_hit(hits, symptom, start, end);
     }
 }
 
@@ -140,14 +135,35 @@ static void read_hits(const struct symptom_plain *plain, struct symptom_hits *hi
     }
 }
 
-void symptom_hits_find(const struct symptom_gate_index *index, const struct symptom_plain *plain,
+void symptom_index_make(struct symptom_index *ret)
+{
+    *ret = (struct symptom_index){0};
+    symptom_gate_index_make(&ret->gates);
+    for (size_t i = 0; symptom_tables[i]; i++) {
+        for (const struct symptom *symptom = symptom_tables[i]; symptom->id; symptom++) {
+            for (size_t text = 0; text < SYMPTOM_MAX_TEXTS && symptom->texts[text]; text++) {
+                ret->texts = irsa_grow(ret->texts, ret->len, sizeof(*ret->texts));
+                ret->texts[ret->len++] = (struct symptom_text){
+                    symptom, symptom->texts[text], symptom_gate_of(symptom->texts[text])};
+            }
+        }
+    }
+}
+
+void symptom_index_done(struct symptom_index *index)
+{
+    free(index->texts);
+    index->texts = NULL;
+}
+
+void symptom_hits_find(const struct symptom_index *index, const struct symptom_plain *plain,
                        struct symptom_hits *ret)
 {
     ret->len = 0;
-    const uint64_t gates = gates_in(index, plain);
-    for (size_t i = 0; gates && symptom_tables[i]; i++) {
-        for (const struct symptom *symptom = symptom_tables[i]; symptom->id; symptom++)
-            find_symptom(symptom, gates, plain, ret);
+    const uint64_t gates = gates_in(&index->gates, plain);
+    for (size_t i = 0; gates && i < index->len; i++) {
+        if (index->texts[i].gate < 64 && (gates >> index->texts[i].gate & 1))
+            find_text(index->texts[i].symptom, index->texts[i].text, plain, ret);
     }
     drop_consequences(ret);
     read_hits(plain, ret);
@@ -218,8 +234,8 @@ bool irsa_symptom_of_refusal(const char *error_code, const char *message,
         error_code, message);
     struct symptom_plain plain = {0};
     symptom_plain_make(line, strlen(line), false, &plain);
-    struct symptom_gate_index *index = irsa_calloc(1, sizeof(*index));
-    symptom_gate_index_make(index);
+    struct symptom_index *index = irsa_calloc(1, sizeof(*index));
+    symptom_index_make(index);
     struct symptom_hits *hits = irsa_calloc(1, sizeof(*hits));
     symptom_hits_find(index, &plain, hits);
     bool known = false;
@@ -231,6 +247,7 @@ bool irsa_symptom_of_refusal(const char *error_code, const char *message,
     }
     symptom_hits_done(hits);
     free(hits);
+    symptom_index_done(index);
     free(index);
     symptom_plain_done(&plain);
     return known;

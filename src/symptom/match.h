@@ -8,6 +8,20 @@
 
 #define SYMPTOM_MAX_HITS ((size_t)64) /* that are looked for in one message */
 
+/* The table's texts, each with its gate. */
+struct symptom_text {
+    const struct symptom *symptom;
+    const char *text;
+    size_t gate;
+};
+struct symptom_index {
+    struct symptom_gate_index gates;
+    struct symptom_text *texts;
+    size_t len;
+};
+void symptom_index_make(struct symptom_index *ret);
+void symptom_index_done(struct symptom_index *index);
+
 /* A row of the table that a message fits. */
 struct symptom_hit {
     const struct symptom *symptom;
@@ -23,7 +37,7 @@ void symptom_hits_done(struct symptom_hits *hits);
 #define symptom_auto_hits IRSA_CLEANUP(symptom_hits_done) struct symptom_hits
 
 /* What the table knows of a message. */
-void symptom_hits_find(const struct symptom_gate_index *index, const struct symptom_plain *plain,
+void symptom_hits_find(const struct symptom_index *index, const struct symptom_plain *plain,
                        struct symptom_hits *ret);
 /* The hit as a match, of one line, with its causes in order; takes what was found. */
 void symptom_hit_match(struct symptom_hit *hit, const struct symptom_plain *plain,
