@@ -190,6 +190,15 @@ static char *message_of(const struct symptom_hit *hit, const struct symptom_plai
     return irsa_format("%.*s...", (int)cut, whole);
 }
 
+static bool has_cause(const struct irsa_symptom_match *match, const char *code)
+{
+    for (size_t i = 0; i < match->cause_count; i++) {
+        if (strcmp(match->causes[i].check->code, code) == 0)
+            return true;
+    }
+    return false;
+}
+
 static void add_causes(const struct symptom_hit *hit, const struct symptom_plain *plain,
                        struct irsa_symptom_match *ret)
 {
@@ -199,7 +208,7 @@ static void add_causes(const struct symptom_hit *hit, const struct symptom_plain
     for (int telling = 1; telling >= 0; telling--) {
         for (size_t i = 0; i < SYMPTOM_MAX_CAUSES && hit->symptom->causes[i].code; i++) {
             const struct symptom_cause *cause = &hit->symptom->causes[i];
-            if ((cause->when != WHEN_ALWAYS) != telling
+            if ((cause->when != WHEN_ALWAYS) != telling || has_cause(ret, cause->code)
                 || !symptom_holds(cause->when, &hit->found, fold, len < OWN_MAX ? len : OWN_MAX))
                 continue;
             ret->causes = irsa_grow(ret->causes, ret->cause_count, sizeof(*ret->causes));

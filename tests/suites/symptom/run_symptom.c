@@ -27,8 +27,7 @@ static json_t *read_log(const struct irsa_buf *log, size_t piece)
 {
     irsa_auto_symptoms symptoms = irsa_symptoms_new();
     for (size_t at = 0; at < log->len; at += piece)
-        irsa_symptoms_feed(symptoms, log->data + at,
-                           log->len - at < piece ? log->len - at : piece);
+        irsa_symptoms_feed(symptoms, log->data + at, log->len - at < piece ? log->len - at : piece);
     irsa_symptoms_end(symptoms);
     json_t *json = irsa_symptoms_json(symptoms, NULL);
     /* What every case has alike, and what is worded freely, is left out. */
@@ -39,12 +38,13 @@ static json_t *read_log(const struct irsa_buf *log, size_t piece)
     (void)json_object_del(json, "outcome");
     size_t at;
     json_t *match;
-    json_array_foreach(json_object_get(json, "matches"), at, match) {
+    json_array_foreach(json_object_get(json, "matches"), at, match)
+    {
         json_t *codes = json_array();
         size_t i;
         json_t *cause;
-        json_array_foreach(json_object_get(match, "causes"), i, cause)
-            (void)json_array_append(codes, json_object_get(cause, "code"));
+        json_array_foreach(json_object_get(match, "causes"), i, cause)(void)
+            json_array_append(codes, json_object_get(cause, "code"));
         (void)json_object_del(match, "causes");
         (void)json_object_del(match, "title");
         (void)json_object_set_new(match, "codes", codes);

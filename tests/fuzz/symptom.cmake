@@ -1,0 +1,1 @@
+irsa_fuzz_target(symptom LIBS irsa_symptom)
