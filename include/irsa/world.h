@@ -123,5 +123,11 @@ json_t *irsa_permissions(const struct irsa_intent *intent, bool apply);
 /* The same for Kubernetes: ClusterRole and, where the intent names its namespaces, Roles in these,
  * bound to the group irsa-fix; YAML. */
 void irsa_permissions_rbac(const struct irsa_intent *intent, bool apply, struct irsa_buf *ret);
+/* The same for verify: what plan reads, tokens, and with `pods` the test pods. (The IAM policy of
+ * verify is that of plan: AssumeRoleWithWebIdentity is not signed, so no policy of the caller is
+ * asked; https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html.)
+ */
+void irsa_permissions_rbac_verify(const struct irsa_intent *intent, bool pods,
+                                  struct irsa_buf *ret);
 
 #endif

@@ -115,11 +115,23 @@ static void add_option(const struct irsa_arguments *arguments, enum irsa_option 
     }
 }
 
+static unsigned takers_of(const char *command)
+{
+    for (size_t i = 0; i < IRSA_COMMAND_MAX_; i++) {
+        if (strcmp(irsa_commands[i].name, command) == 0)
+            return 1u << i;
+    }
+    return ~0u;
+}
+
 char *irsa_carried_command(const struct irsa_arguments *arguments, const char *command)
 {
     irsa_auto_buf buf = {0};
+    unsigned takers = takers_of(command);
     irsa_buf_addf(&buf, "irsa-fix %s", command);
     for (size_t i = 0; i < IRSA_OPTION_MAX_; i++) {
+        if (!(irsa_options[i].commands & takers))
+            continue;
         bool source = i == IRSA_OPTION_FROM || i == IRSA_OPTION_IGNORE;
         if (source || irsa_options[i].carried)
             add_option(arguments, (enum irsa_option)i, &buf);

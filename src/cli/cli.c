@@ -56,6 +56,7 @@ static run_function *const runners[IRSA_COMMAND_MAX_] = {
     [IRSA_COMMAND_ROLLBACK] = irsa_run_rollback,
     [IRSA_COMMAND_SHOW] = irsa_run_show,
     [IRSA_COMMAND_SNAPSHOT] = irsa_run_snapshot,
+    [IRSA_COMMAND_VERIFY] = irsa_run_verify,
     [IRSA_COMMAND_PERMISSIONS] = irsa_run_permissions,
     [IRSA_COMMAND_HISTORY] = irsa_run_history,
     [IRSA_COMMAND_EXPLAIN] = irsa_run_explain,

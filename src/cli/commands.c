@@ -87,10 +87,25 @@ const struct irsa_command_spec irsa_commands[IRSA_COMMAND_MAX_] = {
             "irsa-fix snapshot for-the-ticket --cluster prod --redact\n",
             1,
         },
+    [IRSA_COMMAND_VERIFY] =
+        {
+            "verify",
+            "[selection] [options]",
+            "prove that it works, by doing what a pod would do; changes nothing without --pod",
+            "For each service account asks the API server for a token, checks its claims and its "
+            "signature, takes on the role with it at STS, and asks STS who that is. A refusal is "
+            "explained by the link of the chain that it comes from; what may only need time to be "
+            "seen by AWS is asked again until --timeout (a minute). With --pod a test pod does "
+            "the same from inside. Tokens and keys are never shown, logged or kept.",
+            "irsa-fix verify --context prod\n"
+            "irsa-fix verify -n app -s api --pod\n"
+            "irsa-fix verify -n app -s api --pod --image example.com/aws-cli:2\n",
+            0,
+        },
     [IRSA_COMMAND_PERMISSIONS] =
         {
             "permissions",
-            "plan|apply|bootstrap [selection] [options]",
+            "plan|apply|bootstrap|verify [selection] [options]",
             "print the IAM policy that a command needs, or its RBAC; asks nobody",
             "Prints the least IAM policy with which the command can be run for this selection: for "
             "the one who runs irsa-fix. With --rbac it prints the objects that allow it in the "

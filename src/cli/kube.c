@@ -71,6 +71,13 @@ static int check_options(const struct irsa_arguments *arguments, struct irsa_err
     return 0;
 }
 
+/* A test pod is deleted after the first signal, too. */
+static const volatile bool *stop_flag(const struct irsa_arguments *arguments)
+{
+    bool pods = irsa_is_set(arguments, IRSA_OPTION_POD);
+    return pods ? irsa_given_up() : irsa_interrupted();
+}
+
 /* --- opening ---------------------------------------------------------------------------------- */
 
 static int try_open(struct irsa_cli_kube *kube, const struct irsa_arguments *arguments,
@@ -86,7 +93,7 @@ static int try_open(struct irsa_cli_kube *kube, const struct irsa_arguments *arg
         .transport = kube->transport,
         .eks = irsa_live_eks_functions(kube->eks),
         .timeout_ms = kube->timeout_ms,
-        .interrupted = irsa_interrupted(),
+        .interrupted = stop_flag(arguments),
     };
     return irsa_kube_open(&options, &kube->kube, reterr);
 }
@@ -97,7 +104,7 @@ static int open_transport(struct irsa_cli_kube *kube, const struct irsa_argument
     const struct irsa_curl_options options = {
         .max_concurrent = KUBE_CONCURRENT,
         .log_http = irsa_is_set(arguments, IRSA_OPTION_LOG_HTTP),
-        .interrupted = irsa_interrupted(),
+        .interrupted = stop_flag(arguments),
     };
     return irsa_transport_curl(&options, &kube->transport, reterr);
 }

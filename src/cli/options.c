@@ -7,6 +7,7 @@
 #define ROLLBACK (1u << IRSA_COMMAND_ROLLBACK)
 #define SHOW (1u << IRSA_COMMAND_SHOW)
 #define SNAPSHOT (1u << IRSA_COMMAND_SNAPSHOT)
+#define VERIFY (1u << IRSA_COMMAND_VERIFY)
 #define PERMISSIONS (1u << IRSA_COMMAND_PERMISSIONS)
 #define HISTORY (1u << IRSA_COMMAND_HISTORY)
 #define EXPLAIN (1u << IRSA_COMMAND_EXPLAIN)
@@ -19,7 +20,9 @@
 #define WORKING (LIVE | PERMISSIONS)
 #define BOOTSTRAPPING (BOOTSTRAP | PERMISSIONS)
 #define REPORTING (CAPTURED | ROLLBACK | SHOW | HISTORY)
-#define ANY (WORKING | ROLLBACK | SHOW | HISTORY | EXPLAIN | TEMPLATES | HELP | VERSION)
+#define ASKING (LIVE | VERIFY)
+#define CHOOSING (WORKING | VERIFY)
+#define ANY (CHOOSING | ROLLBACK | SHOW | HISTORY | EXPLAIN | TEMPLATES | HELP | VERSION)
 
 static const char *const formats[] = {"text", "json", NULL};
 static const char *const colors[] = {"auto", "always", "never", NULL};
@@ -35,25 +38,25 @@ const struct irsa_option_spec irsa_options[IRSA_OPTION_MAX_] = {
                             .repeatable = true,
                             .help = "leave out files of DIR whose name (relative to it) matches"},
     [IRSA_OPTION_CLUSTER] = {"cluster", 0, "NAME|ARN", IRSA_GROUP_SOURCE,
-                             WORKING | ROLLBACK | HISTORY, .carried = true,
+                             CHOOSING | ROLLBACK | HISTORY, .carried = true,
                              .help = "the EKS cluster; without it the kubeconfig's context tells, "
                                      "or there is just one"},
-    [IRSA_OPTION_REGION] = {"region", 0, "REGION", IRSA_GROUP_SOURCE, WORKING | ROLLBACK,
+    [IRSA_OPTION_REGION] = {"region", 0, "REGION", IRSA_GROUP_SOURCE, CHOOSING | ROLLBACK,
                             .carried = true, .help = "the cluster's region"},
-    [IRSA_OPTION_PROFILE] = {"profile", 0, "NAME", IRSA_GROUP_SOURCE, LIVE | ROLLBACK,
+    [IRSA_OPTION_PROFILE] = {"profile", 0, "NAME", IRSA_GROUP_SOURCE, ASKING | ROLLBACK,
                              .carried = true,
                              .help = "the profile of the AWS CLI whose credentials are used"},
     [IRSA_OPTION_ACCOUNT_PROFILE] = {"account-profile", 0, "ACCOUNT=NAME", IRSA_GROUP_SOURCE,
-                                     LIVE | ROLLBACK, .repeatable = true, .carried = true,
+                                     ASKING | ROLLBACK, .repeatable = true, .carried = true,
                                      .help = "the profile for roles of another account"},
-    [IRSA_OPTION_KUBECONFIG] = {"kubeconfig", 0, "FILE", IRSA_GROUP_SOURCE, LIVE | ROLLBACK,
+    [IRSA_OPTION_KUBECONFIG] = {"kubeconfig", 0, "FILE", IRSA_GROUP_SOURCE, ASKING | ROLLBACK,
                                 .carried = true,
                                 .help = "read FILE instead of KUBECONFIG or ~/.kube/config"},
-    [IRSA_OPTION_CONTEXT] = {"context", 0, "NAME", IRSA_GROUP_SOURCE, LIVE | ROLLBACK,
+    [IRSA_OPTION_CONTEXT] = {"context", 0, "NAME", IRSA_GROUP_SOURCE, ASKING | ROLLBACK,
                              .carried = true,
                              .help = "the kubeconfig's context, if not its current one"},
-    [IRSA_OPTION_NO_NATIVE_TOKEN] = {"no-native-token", 0, NULL, IRSA_GROUP_SOURCE, LIVE | ROLLBACK,
-                                     .carried = true,
+    [IRSA_OPTION_NO_NATIVE_TOKEN] = {"no-native-token", 0, NULL, IRSA_GROUP_SOURCE,
+                                     ASKING | ROLLBACK, .carried = true,
                                      .help = "run the kubeconfig's exec plugin also where irsa-fix "
                                              "can make EKS' token itself"},
     [IRSA_OPTION_NO_KUBERNETES] = {"no-kubernetes", 0, NULL, IRSA_GROUP_SOURCE, LIVE | ROLLBACK,
@@ -69,33 +72,33 @@ const struct irsa_option_spec irsa_options[IRSA_OPTION_MAX_] = {
                                 .help =
                                     "thumbprint of a new OIDC provider, where IAM does not find "
                                     "it itself; auto asks the issuer. EKS needs none"},
-    [IRSA_OPTION_TIMEOUT] = {"timeout", 0, "TIME", IRSA_GROUP_SOURCE, LIVE | ROLLBACK,
+    [IRSA_OPTION_TIMEOUT] = {"timeout", 0, "TIME", IRSA_GROUP_SOURCE, ASKING | ROLLBACK,
                              .with_plan = true,
                              .help =
                                  "longest wait for one answer, for a change to be seen, and for "
                                  "another irsa-fix to end: seconds, or like 2m"},
-    [IRSA_OPTION_LOG_HTTP] = {"log-http", 0, NULL, IRSA_GROUP_SOURCE, LIVE | ROLLBACK,
+    [IRSA_OPTION_LOG_HTTP] = {"log-http", 0, NULL, IRSA_GROUP_SOURCE, ASKING | ROLLBACK,
                               .with_plan = true,
                               .help = "one line on standard error for each request"},
-    [IRSA_OPTION_CONFIG] = {"config", 0, "FILE", IRSA_GROUP_SOURCE, WORKING | ROLLBACK,
+    [IRSA_OPTION_CONFIG] = {"config", 0, "FILE", IRSA_GROUP_SOURCE, CHOOSING | ROLLBACK,
                             .carried = true,
                             .help = "read FILE instead of the nearest irsa-fix.ini, from the "
                                     "current directory upward"},
-    [IRSA_OPTION_NO_CONFIG] = {"no-config", 0, NULL, IRSA_GROUP_SOURCE, WORKING | ROLLBACK,
+    [IRSA_OPTION_NO_CONFIG] = {"no-config", 0, NULL, IRSA_GROUP_SOURCE, CHOOSING | ROLLBACK,
                                .carried = true, .help = "read no irsa-fix.ini"},
-    [IRSA_OPTION_NAMESPACE] = {"namespace", 'n', "NS", IRSA_GROUP_SELECTION, WORKING,
+    [IRSA_OPTION_NAMESPACE] = {"namespace", 'n', "NS", IRSA_GROUP_SELECTION, CHOOSING,
                                .repeatable = true, .carried = true,
                                .help = "only this namespace; globs (* and ?) are taken"},
     [IRSA_OPTION_SERVICE_ACCOUNT] = {"service-account", 's', "[NS/]NAME", IRSA_GROUP_SELECTION,
-                                     WORKING, .repeatable = true, .carried = true,
+                                     CHOOSING, .repeatable = true, .carried = true,
                                      .help = "only this service account; globs are taken"},
-    [IRSA_OPTION_ALL_NAMESPACES] = {"all-namespaces", 'A', NULL, IRSA_GROUP_SELECTION, PLANNING,
-                                    .help = "every namespace, as without -n"},
-    [IRSA_OPTION_SELECTOR] = {"selector", 'l', "LABELS", IRSA_GROUP_SELECTION, PLANNING,
+    [IRSA_OPTION_ALL_NAMESPACES] = {"all-namespaces", 'A', NULL, IRSA_GROUP_SELECTION,
+                                    PLANNING | VERIFY, .help = "every namespace, as without -n"},
+    [IRSA_OPTION_SELECTOR] = {"selector", 'l', "LABELS", IRSA_GROUP_SELECTION, PLANNING | VERIFY,
                               .carried = true,
                               .help = "only service accounts with these labels: "
                                       "app=web,tier!=db,env in (a,b)"},
-    [IRSA_OPTION_ROLE] = {"role", 0, "NAME|ARN", IRSA_GROUP_WANTED, WORKING, .carried = true,
+    [IRSA_OPTION_ROLE] = {"role", 0, "NAME|ARN", IRSA_GROUP_WANTED, CHOOSING, .carried = true,
                           .help = "the role that the one service account shall have"},
     [IRSA_OPTION_REPOINT] = {"repoint", 0, "OLD|stale", IRSA_GROUP_WANTED, PLANNING,
                              .carried = true,
@@ -108,7 +111,7 @@ const struct irsa_option_spec irsa_options[IRSA_OPTION_MAX_] = {
     [IRSA_OPTION_PRUNE] = {"prune", 0, NULL, IRSA_GROUP_WANTED, PLANNING, .carried = true,
                            .help = "take out trust in EKS issuers that no longer exist, and "
                                    "providers of clusters known to be gone; needs --allow delete"},
-    [IRSA_OPTION_AUDIENCE] = {"audience", 0, "AUDIENCE", IRSA_GROUP_WANTED, WORKING,
+    [IRSA_OPTION_AUDIENCE] = {"audience", 0, "AUDIENCE", IRSA_GROUP_WANTED, CHOOSING,
                               .carried = true,
                               .help = "the audience of the tokens, if not sts.amazonaws.com"},
     [IRSA_OPTION_POLICY_ARN] = {"policy-arn", 0, "ARN", IRSA_GROUP_WANTED, WORKING,
@@ -136,10 +139,11 @@ const struct irsa_option_spec irsa_options[IRSA_OPTION_MAX_] = {
     [IRSA_OPTION_CREATE_NAMESPACE] = {"create-namespace", 0, NULL, IRSA_GROUP_WANTED, BOOTSTRAPPING,
                                       .carried = true,
                                       .help = "create the namespace if it is missing"},
-    [IRSA_OPTION_LABEL] = {"label", 0, "KEY=VALUE", IRSA_GROUP_WANTED, BOOTSTRAPPING,
+    [IRSA_OPTION_LABEL] = {"label", 0, "KEY=VALUE", IRSA_GROUP_WANTED, BOOTSTRAPPING | VERIFY,
                            .repeatable = true, .carried = true,
-                           .help = "label of a new service account; several with commas"},
-    [IRSA_OPTION_TEMPLATE_DIR] = {"template-dir", 0, "DIR", IRSA_GROUP_WANTED, WORKING | TEMPLATES,
+                           .help = "label of a new service account, or of the test pod; several "
+                                   "with commas"},
+    [IRSA_OPTION_TEMPLATE_DIR] = {"template-dir", 0, "DIR", IRSA_GROUP_WANTED, CHOOSING | TEMPLATES,
                                   .carried = true,
                                   .help = "templates in DIR replace the built-in ones of the same "
                                           "name"},
@@ -159,11 +163,12 @@ const struct irsa_option_spec irsa_options[IRSA_OPTION_MAX_] = {
                                    "overwrite, restart, delete, owned; several with commas"},
     [IRSA_OPTION_STRICT] = {"strict", 0, NULL, IRSA_GROUP_SAFETY, WORKING, .carried = true,
                             .help = "warnings end in exit status 3 too"},
-    [IRSA_OPTION_FORMAT] = {"format", 0, "text|json", IRSA_GROUP_OUTPUT, REPORTING | EXPLAIN,
-                            .with_plan = true, .choices = formats,
+    [IRSA_OPTION_FORMAT] = {"format", 0, "text|json", IRSA_GROUP_OUTPUT,
+                            REPORTING | VERIFY | EXPLAIN, .with_plan = true, .choices = formats,
                             .help = "text for people (default) or JSON (docs/plan.schema.json)"},
     [IRSA_OPTION_OUTPUT] = {"output", 0, "FILE", IRSA_GROUP_OUTPUT,
-                            REPORTING | PERMISSIONS | EXPLAIN | TEMPLATES, .with_plan = true,
+                            REPORTING | VERIFY | PERMISSIONS | EXPLAIN | TEMPLATES,
+                            .with_plan = true,
                             .help = "write the result to FILE instead of standard output"},
     [IRSA_OPTION_SAVE] = {"save", 0, "PLANFILE", IRSA_GROUP_OUTPUT, PLAN,
                           .help = "save the plan, for `show` and for exactly this to be applied"},
@@ -171,10 +176,10 @@ const struct irsa_option_spec irsa_options[IRSA_OPTION_MAX_] = {
                           CAPTURED | ROLLBACK | SHOW, .with_plan = true, .choices = diffs,
                           .help = "show changed trust policies by their lines (default) or by "
                                   "their meaning"},
-    [IRSA_OPTION_COLOR] = {"color", 0, "WHEN", IRSA_GROUP_OUTPUT, REPORTING | EXPLAIN,
+    [IRSA_OPTION_COLOR] = {"color", 0, "WHEN", IRSA_GROUP_OUTPUT, REPORTING | VERIFY | EXPLAIN,
                            .with_plan = true, .choices = colors,
                            .help = "auto (default: on a terminal), always or never"},
-    [IRSA_OPTION_ASCII] = {"ascii", 0, NULL, IRSA_GROUP_OUTPUT, REPORTING | EXPLAIN,
+    [IRSA_OPTION_ASCII] = {"ascii", 0, NULL, IRSA_GROUP_OUTPUT, REPORTING | VERIFY | EXPLAIN,
                            .with_plan = true,
                            .help = "draw with ASCII characters only; the default follows the "
                                    "locale"},
@@ -188,10 +193,10 @@ const struct irsa_option_spec irsa_options[IRSA_OPTION_MAX_] = {
     [IRSA_OPTION_RBAC] = {"rbac", 0, NULL, IRSA_GROUP_OUTPUT, PERMISSIONS,
                           .help = "print the ClusterRole and Roles that are needed in the cluster "
                                   "instead, for kubectl apply"},
-    [IRSA_OPTION_QUIET] = {"quiet", 'q', NULL, IRSA_GROUP_GENERAL, REPORTING | SNAPSHOT,
+    [IRSA_OPTION_QUIET] = {"quiet", 'q', NULL, IRSA_GROUP_GENERAL, REPORTING | VERIFY | SNAPSHOT,
                            .with_plan = true, .help = "nothing on standard error but errors"},
     [IRSA_OPTION_VERBOSE] = {"verbose", 'v', NULL, IRSA_GROUP_GENERAL,
-                             REPORTING | SNAPSHOT | EXPLAIN, .with_plan = true,
+                             REPORTING | VERIFY | SNAPSHOT | EXPLAIN, .with_plan = true,
                              .help = "show what was checked and held, what was not checked and "
                                      "why, and which files were passed over"},
     [IRSA_OPTION_HELP] = {"help", 'h', NULL, IRSA_GROUP_GENERAL, ANY, .with_plan = true,

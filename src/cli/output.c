@@ -126,10 +126,16 @@ int irsa_write_report(const struct irsa_arguments *arguments, enum irsa_report_k
         [IRSA_REPORT_APPLY] = irsa_report_apply_text,
         [IRSA_REPORT_RUNS] = irsa_report_runs_text,
         [IRSA_REPORT_RUN] = irsa_report_run_text,
+        [IRSA_REPORT_VERIFY] = irsa_report_verify_text,
         [IRSA_REPORT_SYMPTOMS] = irsa_report_symptoms_text,
     };
     irsa_auto_buf text = {0};
     const char *diff = irsa_option_value(arguments, IRSA_OPTION_DIFF);
+    bool live = !irsa_is_set(arguments, IRSA_OPTION_FROM)
+                && !irsa_is_set(arguments, IRSA_OPTION_MANIFESTS)
+                && !irsa_is_set(arguments, IRSA_OPTION_NO_KUBERNETES);
+    irsa_autofree char *verify =
+        kind == IRSA_REPORT_APPLY && live ? irsa_carried_command(arguments, "verify") : NULL;
     const struct irsa_report_style style = {
         .colour = irsa_wants_colour(arguments, !irsa_is_set(arguments, IRSA_OPTION_OUTPUT)
                                                    && isatty(STDOUT_FILENO) == 1),
@@ -137,6 +143,7 @@ int irsa_write_report(const struct irsa_arguments *arguments, enum irsa_report_k
         .verbose = irsa_is_set(arguments, IRSA_OPTION_VERBOSE),
         .semantic = diff && strcmp(diff, "semantic") == 0,
         .next_command = next_command,
+        .verify_command = verify,
     };
     if (irsa_wants_json(arguments))
         irsa_json_write(document, &text);

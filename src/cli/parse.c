@@ -51,6 +51,9 @@ static int fail_not_here(const struct parser *parser, const char *shown, enum ir
     irsa_fail(reterr, IRSA_E_USAGE, "%s does not take %s", irsa_commands[command].name, shown);
     if (option == IRSA_OPTION_YES && command == IRSA_COMMAND_PLAN)
         return irsa_hint(reterr, "plan never changes anything; apply --yes does");
+    if (option == IRSA_OPTION_FROM && command == IRSA_COMMAND_VERIFY)
+        return irsa_hint(reterr, "verify asks STS and the API server, and files answer nothing; "
+                                 "`irsa-fix plan --from DIR` evaluates what they show");
     return irsa_hint(reterr, "it belongs to %s", who);
 }
 

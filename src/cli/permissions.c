@@ -4,7 +4,7 @@
 static int choose(const char *word, enum irsa_command *ret, struct irsa_error **reterr)
 {
     static const enum irsa_command commands[] = {IRSA_COMMAND_PLAN, IRSA_COMMAND_APPLY,
-                                                 IRSA_COMMAND_BOOTSTRAP};
+                                                 IRSA_COMMAND_BOOTSTRAP, IRSA_COMMAND_VERIFY};
     for (size_t i = 0; word && i < IRSA_COUNT(commands); i++) {
         if (strcmp(irsa_commands[commands[i]].name, word) == 0) {
             *ret = commands[i];
@@ -16,7 +16,7 @@ static int choose(const char *word, enum irsa_command *ret, struct irsa_error **
                         word);
     else
         (void)irsa_fail(reterr, IRSA_E_USAGE, "permissions of which command?");
-    return irsa_hint(reterr, "usage: irsa-fix permissions plan|apply|bootstrap");
+    return irsa_hint(reterr, "usage: irsa-fix permissions plan|apply|bootstrap|verify");
 }
 
 int irsa_run_permissions(const struct irsa_arguments *arguments, struct irsa_error **reterr)
@@ -29,9 +29,15 @@ int irsa_run_permissions(const struct irsa_arguments *arguments, struct irsa_err
     if (choose(word, &asked.command, reterr) != 0
         || irsa_session_intend(&session, &asked, reterr) != 0)
         return -1;
-    bool apply = asked.command != IRSA_COMMAND_PLAN;
+    bool verify = asked.command == IRSA_COMMAND_VERIFY;
+    bool apply = asked.command != IRSA_COMMAND_PLAN && !verify;
+    if (irsa_is_set(arguments, IRSA_OPTION_POD) && !verify)
+        return irsa_fail(reterr, IRSA_E_USAGE, "--pod goes with permissions verify");
     json_auto_t *policy = irsa_permissions(session.intent, apply);
-    if (irsa_is_set(arguments, IRSA_OPTION_RBAC))
+    if (irsa_is_set(arguments, IRSA_OPTION_RBAC) && verify)
+        irsa_permissions_rbac_verify(session.intent, irsa_is_set(arguments, IRSA_OPTION_POD),
+                                     &text);
+    else if (irsa_is_set(arguments, IRSA_OPTION_RBAC))
         irsa_permissions_rbac(session.intent, apply, &text);
     else
         irsa_json_write(policy, &text);

@@ -63,7 +63,8 @@ static int check_captured(const struct irsa_arguments *arguments, struct irsa_er
 int irsa_session_open(struct irsa_session *session, const struct irsa_arguments *arguments,
                       struct irsa_error **reterr)
 {
-    if (irsa_session_intend(session, arguments, reterr) != 0)
+    if (irsa_session_intend(session, arguments, reterr) != 0
+        || irsa_verify_check(arguments, reterr) != 0)
         return -1;
     if (!irsa_is_set(arguments, IRSA_OPTION_FROM))
         return irsa_live_from_arguments(arguments, session->intent, &session->world, reterr);
@@ -187,6 +188,8 @@ int irsa_session_apply(struct irsa_session *session, const char *next_command, b
     json_auto_t *document = irsa_apply_json(session->plan, &result);
     int status = *irsa_interrupted() ? 130 : irsa_apply_outcome(&result);
     irsa_cli_run_end(&run, status, &result);
+    if (irsa_is_set(session->arguments, IRSA_OPTION_VERIFY) && result.after && status != 130)
+        status = irsa_session_prove(session, result.after, document, status);
     *ret_finished = !result.interrupted && result.failed == 0 && result.skipped == 0;
     if (irsa_write_report(session->arguments, IRSA_REPORT_APPLY, document, next_command, reterr)
         != 0) {

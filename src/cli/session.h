@@ -19,6 +19,7 @@ int irsa_run_bootstrap(const struct irsa_arguments *arguments, struct irsa_error
 int irsa_run_rollback(const struct irsa_arguments *arguments, struct irsa_error **reterr);
 int irsa_run_show(const struct irsa_arguments *arguments, struct irsa_error **reterr);
 int irsa_run_snapshot(const struct irsa_arguments *arguments, struct irsa_error **reterr);
+int irsa_run_verify(const struct irsa_arguments *arguments, struct irsa_error **reterr);
 int irsa_run_permissions(const struct irsa_arguments *arguments, struct irsa_error **reterr);
 int irsa_run_history(const struct irsa_arguments *arguments, struct irsa_error **reterr);
 int irsa_run_explain(const struct irsa_arguments *arguments, struct irsa_error **reterr);
@@ -74,6 +75,21 @@ int irsa_session_dry_run(struct irsa_session *session, const char *next_command,
 int irsa_session_report(struct irsa_session *session, const char *next_command,
                         struct irsa_error **reterr);
 
+/* Proves the bindings of `plan` in the live world (verify.c); the answer, a new reference. Errors:
+ * USAGE, those of irsa_live_prover. */
+json_t *irsa_session_verify(struct irsa_session *session, const struct irsa_plan *plan,
+                            struct irsa_error **reterr);
+
+/* apply --verify: the same after apply, its answer put into `document`; the worse of `status` and
+ * its own (design.md's order). */
+int irsa_session_prove(struct irsa_session *session, const struct irsa_plan *after,
+                       json_t *document, int status);
+/* What can't be asked later is not waited for until then. Errors: USAGE. */
+int irsa_verify_check(const struct irsa_arguments *arguments, struct irsa_error **reterr);
+
+/* --timeout in milliseconds; 0: not given. Errors: USAGE. (live.c) */
+int irsa_timeout_from_arguments(const struct irsa_arguments *arguments, long *ret_ms,
+                                struct irsa_error **reterr);
 /* The live world that the arguments name (live.c). Errors: those of irsa_aws_open, USAGE. */
 int irsa_live_from_arguments(const struct irsa_arguments *arguments, struct irsa_intent *intent,
                              struct irsa_world **ret, struct irsa_error **reterr);
@@ -98,6 +114,7 @@ enum irsa_report_kind {
     IRSA_REPORT_APPLY,
     IRSA_REPORT_RUNS,
     IRSA_REPORT_RUN,
+    IRSA_REPORT_VERIFY,
     IRSA_REPORT_SYMPTOMS,
 };
 int irsa_write_report(const struct irsa_arguments *arguments, enum irsa_report_kind kind,

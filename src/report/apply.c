@@ -126,6 +126,20 @@ static void write_recheck(struct irsa_pen *pen, const json_t *apply)
     irsa_report_findings(pen, recheck, pen->style->verbose);
 }
 
+/* What was proven, or the command that proves it. */
+static void write_verify(struct irsa_pen *pen, const json_t *apply, long long done)
+{
+    const json_t *verify = json_object_get(apply, "verify");
+    if (json_is_object(verify)) {
+        irsa_pen_say(pen, "\n");
+        irsa_report_verify_text(verify, pen->style, pen->out);
+    } else if (done > 0 && pen->style->verify_command) {
+        irsa_pen_say(pen, "To prove it: ");
+        irsa_pen_quote(pen, pen->style->verify_command);
+        irsa_pen_say(pen, "\n");
+    }
+}
+
 static void write_summary(struct irsa_pen *pen, const json_t *apply)
 {
     const json_t *applied = json_object_get(apply, "applied");
@@ -150,6 +164,7 @@ static void write_summary(struct irsa_pen *pen, const json_t *apply)
     irsa_pen_plain(pen);
     irsa_pen_say(pen, "\n");
     irsa_autofree char *classes = irsa_report_held_classes(json_object_get(apply, "changes"));
+    write_verify(pen, apply, done);
     if (*classes && pen->style->next_command) {
         irsa_pen_say(pen, "To apply what was held back: ");
         irsa_pen_quote(pen, pen->style->next_command);

@@ -170,8 +170,11 @@ static int live_keys(struct irsa_prover *prover, const char *issuer_url, json_t 
         *ret_public = true;
         return 0;
     }
-    struct irsa_kube_call call = {
-        .verb = "get", .resource = KEYS_PATH, .method = "GET", .path = KEYS_PATH};
+    struct irsa_kube_call call = {.verb = "get",
+                                  .resource = KEYS_PATH,
+                                  .method = "GET",
+                                  .path = KEYS_PATH,
+                                  .accept = "application/jwk-set+json, application/json"};
     struct irsa_kube_call *const calls[] = {&call};
     irsa_kube_run(live->kube, calls, 1);
     int r = -1;

@@ -13,6 +13,8 @@ struct verbs {
     bool workloads_write;
     bool accounts_write;
     bool namespaces_create;
+    bool tokens; /* verify */
+    bool pods;   /* verify --pod */
 };
 
 static struct verbs verbs_of(const struct irsa_intent *intent, bool apply)
@@ -62,9 +64,15 @@ static void add_namespaced(json_t *rules, const struct verbs *verbs)
     static const char *const account_writes[] = {"list", "create", "patch", NULL};
     static const char *const list[] = {"list", NULL};
     static const char *const restart[] = {"get", "list", "patch", NULL};
+    static const char *const pod_writes[] = {"get", "list", "create", "delete", NULL};
+    static const char *const get[] = {"get", NULL};
     add_rule(rules, "", json_pack("[s]", "serviceaccounts"),
              verbs->accounts_write ? account_writes : list);
-    add_rule(rules, "", json_pack("[s]", "pods"), list);
+    add_rule(rules, "", json_pack("[s]", "pods"), verbs->pods ? pod_writes : list);
+    if (verbs->pods) {
+        add_rule(rules, "", json_pack("[s]", "pods/log"), get);
+        add_rule(rules, "", json_pack("[s]", "events"), list);
+    }
     add_group(rules, "apps", verbs->workloads_write ? restart : list);
     add_group(rules, "batch", verbs->workloads_write ? restart : list);
 }
@@ -88,8 +96,10 @@ static void add_cluster_wide(json_t *rules, const struct live_kube_needs *needs,
         add_rule(rules, "", json_pack("[s]", "namespaces"), create);
     const struct live_kube_spec *webhooks = irsa_live_kube_spec(LIVE_KUBE_WEBHOOKS);
     add_rule(rules, webhooks->group, json_pack("[s]", webhooks->plural), list);
-    json_array_append_new(rules, json_pack("{s:[s],s:[s]}", "nonResourceURLs",
-                                           "/.well-known/openid-configuration", "verbs", "get"));
+    json_t *urls = json_pack("[s]", "/.well-known/openid-configuration");
+    if (verbs->tokens) /* the issuer's keys, where the issuer itself can't be reached */
+        json_array_append_new(urls, json_string("/openid/v1/jwks"));
+    json_array_append_new(rules, json_pack("{s:o,s:[s]}", "nonResourceURLs", urls, "verbs", "get"));
 }
 
 /* --- objects ---------------------------------------------------------------------------------- */
@@ -130,19 +140,52 @@ static void write_pair(const char *kind, const char *namespace_, json_t *rules,
     write_object(binding, ret);
 }
 
-void irsa_permissions_rbac(const struct irsa_intent *intent, bool apply, struct irsa_buf *ret)
+/* Of the accounts that are named alone, where they are: a token is who one is
+ * (https://kubernetes.io/docs/concepts/security/rbac-good-practices/#token-request). */
+static void add_tokens(json_t *rules, const struct live_kube_needs *needs, const char *namespace_)
+{
+    static const char *const create[] = {"create", NULL};
+    irsa_autofree char *prefix = irsa_format("%s/", namespace_ ? namespace_ : "");
+    json_t *names = json_array();
+    for (size_t i = 0; namespace_ && i < needs->accounts.len; i++) {
+        if (irsa_has_prefix(needs->accounts.items[i], prefix))
+            json_array_append_new(names, json_string(needs->accounts.items[i] + strlen(prefix)));
+    }
+    add_rule(rules, "", json_pack("[s]", "serviceaccounts/token"), create);
+    if (json_array_size(names) > 0)
+        json_object_set(json_array_get(rules, json_array_size(rules) - 1), "resourceNames", names);
+    json_decref(names);
+}
+
+static void write_all(const struct irsa_intent *intent, const struct verbs *verbs,
+                      struct irsa_buf *ret)
 {
     irsa_auto_live_kube_needs needs = {0};
     irsa_live_kube_needs(intent, &needs);
-    const struct verbs verbs = verbs_of(intent, apply);
     json_t *rules = json_array();
-    add_cluster_wide(rules, &needs, &verbs);
+    add_cluster_wide(rules, &needs, verbs);
     if (needs.everywhere)
-        add_namespaced(rules, &verbs);
+        add_namespaced(rules, verbs);
+    if (needs.everywhere && verbs->tokens)
+        add_tokens(rules, &needs, NULL);
     write_pair("ClusterRole", NULL, rules, ret);
     for (size_t i = 0; i < needs.namespaces.len; i++) {
         json_t *namespaced = json_array();
-        add_namespaced(namespaced, &verbs);
+        add_namespaced(namespaced, verbs);
+        if (verbs->tokens)
+            add_tokens(namespaced, &needs, needs.namespaces.items[i]);
         write_pair("Role", needs.namespaces.items[i], namespaced, ret);
     }
+}
+
+void irsa_permissions_rbac(const struct irsa_intent *intent, bool apply, struct irsa_buf *ret)
+{
+    const struct verbs verbs = verbs_of(intent, apply);
+    write_all(intent, &verbs, ret);
+}
+
+void irsa_permissions_rbac_verify(const struct irsa_intent *intent, bool pods, struct irsa_buf *ret)
+{
+    const struct verbs verbs = {.tokens = true, .pods = pods};
+    write_all(intent, &verbs, ret);
 }
