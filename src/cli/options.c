@@ -151,8 +151,22 @@ const struct irsa_option_spec irsa_options[IRSA_OPTION_MAX_] = {
                                  .carried = true,
                                  .help = "with --yes: write what was asked for into irsa-fix.ini "
                                          "too"},
+    [IRSA_OPTION_POD] = {"pod", 0, NULL, IRSA_GROUP_WANTED, VERIFY | PERMISSIONS,
+                         .help = "run a test pod under each service account, which prints what "
+                                 "it is given and who it is, and delete it again"},
+    [IRSA_OPTION_IMAGE] = {"image", 0, "IMAGE", IRSA_GROUP_WANTED, VERIFY,
+                           .help = "the test pod's image, if not the template's: with a shell, "
+                                   "grep, sed, sort and the AWS CLI"},
+    [IRSA_OPTION_NODE_SELECTOR] = {"node-selector", 0, "KEY=VALUE", IRSA_GROUP_WANTED, VERIFY,
+                                   .repeatable = true,
+                                   .help = "only on nodes with this label runs the test pod; "
+                                           "several with commas"},
     [IRSA_OPTION_YES] = {"yes", 'y', NULL, IRSA_GROUP_SAFETY, APPLY | BOOTSTRAP | ROLLBACK,
                          .with_plan = true, .help = "apply; without it nothing is changed"},
+    [IRSA_OPTION_VERIFY] = {"verify", 0, NULL, IRSA_GROUP_SAFETY, APPLY | BOOTSTRAP,
+                            .with_plan = true,
+                            .help = "with --yes: prove afterwards, as `verify` does, that it "
+                                    "works"},
     [IRSA_OPTION_DRY_RUN] = {"dry-run", 0, "server", IRSA_GROUP_SAFETY,
                              APPLY | BOOTSTRAP | ROLLBACK, .with_plan = true, .choices = dry_runs,
                              .help = "ask the API server whether it would accept the changes; "
