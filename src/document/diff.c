@@ -128,7 +128,7 @@ size_t irsa_diff_hunks(const char *a, size_t a_len, const char *b, size_t b_len,
     struct cursor at = {0, 0};
     size_t count = 0;
     *ret = NULL;
-    irsa_differ_compare(&differ, part_length, a, a_len, b, b_len);
+    irsa_differ_compare_long(&differ, part_length, a, a_len, b, b_len);
     for (;;) {
         irsa_skip_equal(&differ, &at);
         if (at.x == differ.a.len && at.y == differ.b.len)

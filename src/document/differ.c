@@ -135,8 +135,8 @@ static void compare(struct differ *differ, struct box box)
     compare(differ, (struct box){x, box.x2, y, box.y2});
 }
 
-void irsa_differ_compare(struct differ *differ, irsa_piece_length *piece, const char *a,
-                         size_t a_len, const char *b, size_t b_len)
+static void open_sides(struct differ *differ, irsa_piece_length *piece, const char *a, size_t a_len,
+                       const char *b, size_t b_len)
 {
     split(&differ->a, piece, a, a_len);
     split(&differ->b, piece, b, b_len);
@@ -144,7 +144,63 @@ void irsa_differ_compare(struct differ *differ, irsa_piece_length *piece, const 
     differ->forward = irsa_calloc(diagonals, sizeof(*differ->forward));
     differ->backward = irsa_calloc(diagonals, sizeof(*differ->backward));
     differ->origin = (ptrdiff_t)differ->b.len + 1;
+}
+
+void irsa_differ_compare(struct differ *differ, irsa_piece_length *piece, const char *a,
+                         size_t a_len, const char *b, size_t b_len)
+{
+    open_sides(differ, piece, a, a_len, b, b_len);
     compare(differ, (struct box){0, (ptrdiff_t)differ->a.len, 0, (ptrdiff_t)differ->b.len});
+}
+
+/* --- long texts with many differences --------------------------------------------------------- */
+
+/* So many equal pieces in a row are no chance. */
+#define RUN_PIECES 8
+/* How far apart they may be, in pieces of both sides. */
+#define REACH 4096
+
+static bool same_run(const struct differ *differ, size_t x, size_t y)
+{
+    for (size_t i = 0; i < RUN_PIECES; i++, x++, y++) {
+        if (x >= differ->a.len || y >= differ->b.len)
+            return x >= differ->a.len && y >= differ->b.len;
+        if (!same(differ, (ptrdiff_t)x, (ptrdiff_t)y))
+            return false;
+    }
+    return true;
+}
+
+/* The nearest place from which on both go on alike; the ends where there is none within reach. */
+static struct cursor next_run(const struct differ *differ, struct cursor from)
+{
+    for (size_t reach = 1; reach <= REACH; reach++) {
+        for (size_t i = 0; i <= reach; i++) {
+            struct cursor at = {from.x + i, from.y + reach - i};
+            if (at.x <= differ->a.len && at.y <= differ->b.len && same_run(differ, at.x, at.y))
+                return at;
+        }
+    }
+    return (struct cursor){differ->a.len, differ->b.len};
+}
+
+void irsa_differ_compare_long(struct differ *differ, irsa_piece_length *piece, const char *a,
+                              size_t a_len, const char *b, size_t b_len)
+{
+    struct cursor at = {0, 0};
+    open_sides(differ, piece, a, a_len, b, b_len);
+    while (at.x < differ->a.len || at.y < differ->b.len) {
+        if (at.x < differ->a.len && at.y < differ->b.len
+            && same(differ, (ptrdiff_t)at.x, (ptrdiff_t)at.y)) {
+            at.x++;
+            at.y++;
+            continue;
+        }
+        struct cursor end = next_run(differ, at);
+        compare(differ,
+                (struct box){(ptrdiff_t)at.x, (ptrdiff_t)end.x, (ptrdiff_t)at.y, (ptrdiff_t)end.y});
+        at = end;
+    }
 }
 
 void irsa_skip_equal(const struct differ *differ, struct cursor *at)

@@ -33,6 +33,10 @@ irsa_piece_length irsa_line_length;
 /* Marks a minimal set of pieces. */
 void irsa_differ_compare(struct differ *differ, irsa_piece_length *piece, const char *a,
                          size_t a_len, const char *b, size_t b_len);
+/* Marks pieces from difference to difference: not always the fewest, but in linear time where the
+ * differences are small, however many there are. */
+void irsa_differ_compare_long(struct differ *differ, irsa_piece_length *piece, const char *a,
+                              size_t a_len, const char *b, size_t b_len);
 void irsa_differ_done(struct differ *differ);
 
 struct cursor {

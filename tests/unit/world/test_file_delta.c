@@ -107,6 +107,27 @@ static void test_delta__holds_only_what_changed(void **test)
     assert_true(comes_back(&before, &after));
 }
 
+/* Ten thousand edits, far apart, in a large file: no more than them, and in time. */
+static void test_delta__many_edits(void **test)
+{
+    (void)test;
+    irsa_auto_buf before = {0};
+    irsa_auto_buf after = {0};
+    for (unsigned i = 0; i < 10000; i++) {
+        for (unsigned line = 0; line < 30; line++)
+            irsa_buf_addf(&before, "  \"key%u\": \"value %u\",\n", line, i);
+        irsa_buf_addf(&before, "  \"arn\": \"old\",\n");
+    }
+    for (unsigned i = 0; i < 10000; i++) {
+        for (unsigned line = 0; line < 30; line++)
+            irsa_buf_addf(&after, "  \"key%u\": \"value %u\",\n", line, i);
+        irsa_buf_addf(&after, "  \"arn\": [\n    \"new\"\n  ],\n");
+    }
+    json_auto_t *delta = irsa_file_delta("all.json", &before, &after, 0600);
+    assert_int_equal(json_array_size(json_object_get(delta, "hunks")), 10000);
+    assert_true(comes_back(&before, &after));
+}
+
 static void test_delta__tells_what_happened(void **test)
 {
     (void)test;
@@ -157,6 +178,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_delta__brings_any_bytes_back),
         cmocka_unit_test(test_delta__holds_only_what_changed),
+        cmocka_unit_test(test_delta__many_edits),
         cmocka_unit_test(test_delta__tells_what_happened),
         cmocka_unit_test(test_delta__refuses_what_does_not_fit),
     };
