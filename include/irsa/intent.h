@@ -109,6 +109,7 @@ struct irsa_intent {
     bool strict;
     bool undo; /* a run is taken back: what it changed is read in full, and who else uses it */
     struct irsa_strings undo_roles;     /* ARNs */
+    struct irsa_strings undo_sessions;  /* ARNs of roles whose longest session is set back */
     struct irsa_strings undo_providers; /* ARNs */
     bool bootstrap; /* wishes of the command line may create role and service account */
     /* --repoint, --prune: the plan is about these alone */

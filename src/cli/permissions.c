@@ -4,7 +4,8 @@
 static int choose(const char *word, enum irsa_command *ret, struct irsa_error **reterr)
 {
     static const enum irsa_command commands[] = {IRSA_COMMAND_PLAN, IRSA_COMMAND_APPLY,
-                                                 IRSA_COMMAND_BOOTSTRAP, IRSA_COMMAND_VERIFY};
+                                                 IRSA_COMMAND_BOOTSTRAP, IRSA_COMMAND_VERIFY,
+                                                 IRSA_COMMAND_ROLLBACK};
     for (size_t i = 0; word && i < IRSA_COUNT(commands); i++) {
         if (strcmp(irsa_commands[commands[i]].name, word) == 0) {
             *ret = commands[i];
@@ -16,7 +17,7 @@ static int choose(const char *word, enum irsa_command *ret, struct irsa_error **
                         word);
     else
         (void)irsa_fail(reterr, IRSA_E_USAGE, "permissions of which command?");
-    return irsa_hint(reterr, "usage: irsa-fix permissions plan|apply|bootstrap|verify");
+    return irsa_hint(reterr, "usage: irsa-fix permissions plan|apply|bootstrap|verify|rollback");
 }
 
 int irsa_run_permissions(const struct irsa_arguments *arguments, struct irsa_error **reterr)
@@ -33,6 +34,8 @@ int irsa_run_permissions(const struct irsa_arguments *arguments, struct irsa_err
     bool apply = asked.command != IRSA_COMMAND_PLAN && !verify;
     if (irsa_is_set(arguments, IRSA_OPTION_POD) && !verify)
         return irsa_fail(reterr, IRSA_E_USAGE, "--pod goes with permissions verify");
+    if (asked.command == IRSA_COMMAND_ROLLBACK)
+        irsa_intend_undo(session.intent);
     json_auto_t *policy = irsa_permissions(session.intent, apply);
     if (irsa_is_set(arguments, IRSA_OPTION_RBAC) && verify)
         irsa_permissions_rbac_verify(session.intent, irsa_is_set(arguments, IRSA_OPTION_POD),

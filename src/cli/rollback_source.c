@@ -122,14 +122,21 @@ static char *namespace_of(const struct irsa_change *change)
     return irsa_strndup(start, strcspn(start, "/"));
 }
 
-void irsa_job_intend(const struct irsa_job *job, bool captured, struct irsa_intent *intent)
+void irsa_intend_undo(struct irsa_intent *intent)
 {
     for (size_t i = 0; i < intent->wish_count; i++)
         irsa_wish_done(&intent->wishes[i]);
     intent->wish_count = 0;
     intent->undo = true;
+}
+
+void irsa_job_intend(const struct irsa_job *job, bool captured, struct irsa_intent *intent)
+{
+    irsa_intend_undo(intent);
     for (size_t i = 0; i < job->change_count && !captured; i++) {
         const struct irsa_change *change = job->changes[i].change;
+        if (json_object_get(change->before, "MaxSessionDuration"))
+            add_new(&intent->undo_sessions, irsa_strdup(change->target));
         if (is_kubernetes(change->kind))
             add_new(&intent->namespaces, namespace_of(change));
         else if (change->kind == IRSA_OBJECT_PROVIDER)

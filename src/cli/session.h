@@ -102,6 +102,8 @@ int irsa_timeout_from_arguments(const struct irsa_arguments *arguments, long *re
 
 int irsa_intent_from_arguments(const struct irsa_arguments *arguments, struct irsa_intent *intent,
                                struct irsa_error **reterr);
+/* What was wished is of no interest: a run is taken back. (rollback_source.c) */
+void irsa_intend_undo(struct irsa_intent *intent);
 /* --allow into intent. */
 int irsa_allow_from_arguments(const struct irsa_arguments *arguments, struct irsa_intent *intent,
                               struct irsa_error **reterr);

@@ -72,6 +72,7 @@ void irsa_intent_free(struct irsa_intent *intent)
     free(intent->account_id);
     free(intent->issuer);
     irsa_strings_done(&intent->undo_roles);
+    irsa_strings_done(&intent->undo_sessions);
     irsa_strings_done(&intent->undo_providers);
     irsa_strings_done(&intent->namespaces);
     irsa_strings_done(&intent->service_accounts);

@@ -190,7 +190,8 @@ static int judge_doomed(struct write *write)
     if (irsa_live_kube_compare(now, write->change->before, write->change->before, &path)
         == LIVE_KUBE_MOVED)
         return conflict(write, "%s was changed", path);
-    if (write->change->kind == IRSA_OBJECT_NAMESPACE
+    /* With --allow delete all that is in it goes with it. */
+    if (write->change->kind == IRSA_OBJECT_NAMESPACE && write->change->class_ != IRSA_CLASS_DELETE
         && irsa_live_kube_check_empty(write->live, name_of(write), write->reterr) != 0) {
         write->step = STEP_DONE;
         return -1;

@@ -75,6 +75,16 @@ static bool is_self_managed(const struct irsa_intent *intent)
     return !intent->cluster_name || !issuer.id;
 }
 
+/* Who else trusts a provider, and what hangs on a role: all roles, with their policies. */
+static void need_for_undo(const struct irsa_intent *intent, struct live_needs *ret)
+{
+    ret->associations = false;
+    ret->list_roles = true;
+    ret->details = true;
+    for (size_t i = 0; i < intent->undo_roles.len; i++)
+        irsa_strings_add(&ret->roles, intent->undo_roles.items[i]);
+}
+
 void irsa_live_needs(const struct irsa_intent *intent, struct live_needs *ret)
 {
     bool self_managed = is_self_managed(intent);
@@ -93,6 +103,10 @@ void irsa_live_needs(const struct irsa_intent *intent, struct live_needs *ret)
                        || settings->policy_names.len > 0 || settings->boundary;
         if (wish->role && !irsa_strings_has(&ret->roles, wish->role))
             irsa_strings_add(&ret->roles, wish->role);
+    }
+    if (intent->undo) {
+        need_for_undo(intent, ret);
+        return;
     }
     ret->list_roles = !roles_are_named(intent, &named);
     if (!ret->list_roles) {

@@ -136,12 +136,44 @@ static size_t roles_in(const struct gather *gather, const char *account)
     return count;
 }
 
+/* What a rollback is about besides roles: providers, and the settings that no listing shows with
+ * the policies. */
+static int ask_undone(struct gather *gather)
+{
+    const struct irsa_intent *intent = gather->live->intent;
+    for (size_t i = 0; i < intent->undo_providers.len; i++) {
+        const char *arn = intent->undo_providers.items[i];
+        const struct live_account *account = NULL;
+        irsa_auto_arn parsed = {0};
+        if (irsa_arn_parse(arn, &parsed, gather->reterr) != 0
+            || irsa_live_account(gather->live, parsed.account, &account, gather->reterr) != 0)
+            return -1;
+        bool home = account == &gather->live->home;
+        if (enter(gather, account) && (!home || irsa_facts_provider(gather->facts, arn)))
+            irsa_gather_ask(gather, account, IRSA_IAM_GET_PROVIDER,
+                            parameter("OpenIDConnectProviderArn", arn), arn);
+    }
+    for (size_t i = 0; i < intent->undo_sessions.len; i++) {
+        const struct live_account *account = NULL;
+        irsa_autofree char *name = NULL;
+        if (account_of(gather, intent->undo_sessions.items[i], &account, &name) != 0)
+            return -1;
+        if (account->aws)
+            irsa_gather_ask(gather, account, IRSA_IAM_GET_ROLE, parameter("RoleName", name), name);
+    }
+    return 0;
+}
+
 int irsa_gather_roles(struct gather *gather)
 {
     const struct irsa_strings *roles = &gather->needs.roles;
     const struct live_account *home = &gather->live->home;
-    add_annotated(gather);
+    bool undo = gather->live->intent->undo;
+    if (!undo)
+        add_annotated(gather);
     ask_provider(gather, home);
+    if (undo && ask_undone(gather) != 0)
+        return -1;
     for (size_t i = 0; i < roles->len; i++) {
         const struct live_account *account = NULL;
         irsa_autofree char *name = NULL;
@@ -149,7 +181,7 @@ int irsa_gather_roles(struct gather *gather)
             return -1;
         if (!enter(gather, account) || (account == home && gather->needs.list_roles))
             continue;
-        if (account != home && roles_in(gather, account->id) > IRSA_ROLES_ONE_BY_ONE)
+        if (account != home && (undo || roles_in(gather, account->id) > IRSA_ROLES_ONE_BY_ONE))
             irsa_gather_ask_listing(gather, account);
         else
             ask_role(gather, account, roles->items[i], name);

@@ -75,11 +75,42 @@ static void add_reads(struct grants *grants)
     use(grants, IRSA_IAM_GET_POLICY_VERSION, needs->documents);
 }
 
+/* Whatever a run may have done can be taken back, and made anew. */
+static void add_undos(struct grants *grants)
+{
+    static const enum irsa_aws_operation all[] = {IRSA_IAM_CREATE_PROVIDER,
+                                                  IRSA_IAM_TAG_PROVIDER,
+                                                  IRSA_IAM_ADD_CLIENT_ID,
+                                                  IRSA_IAM_REMOVE_CLIENT_ID,
+                                                  IRSA_IAM_DELETE_PROVIDER,
+                                                  IRSA_IAM_GET_ROLE,
+                                                  IRSA_IAM_CREATE_ROLE,
+                                                  IRSA_IAM_TAG_ROLE,
+                                                  IRSA_IAM_UPDATE_ROLE,
+                                                  IRSA_IAM_DELETE_ROLE,
+                                                  IRSA_IAM_UPDATE_ASSUME_ROLE_POLICY,
+                                                  IRSA_IAM_PUT_ROLE_PERMISSIONS_BOUNDARY,
+                                                  IRSA_IAM_DELETE_ROLE_PERMISSIONS_BOUNDARY,
+                                                  IRSA_IAM_LIST_ATTACHED_ROLE_POLICIES,
+                                                  IRSA_IAM_ATTACH_ROLE_POLICY,
+                                                  IRSA_IAM_DETACH_ROLE_POLICY,
+                                                  IRSA_IAM_LIST_ROLE_POLICIES,
+                                                  IRSA_IAM_GET_ROLE_POLICY,
+                                                  IRSA_IAM_PUT_ROLE_POLICY,
+                                                  IRSA_IAM_DELETE_ROLE_POLICY};
+    for (size_t i = 0; i < IRSA_COUNT(all); i++)
+        use(grants, all[i], true);
+}
+
 /* Creating with tags needs the right to tag as well
  * (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags_oidc.html, id_tags_roles.html). */
 static void add_writes(struct grants *grants)
 {
     const struct irsa_intent *intent = grants->intent;
+    if (intent->undo) {
+        add_undos(grants);
+        return;
+    }
     bool replaces = intent->allow[IRSA_CLASS_NARROW] || intent->allow[IRSA_CLASS_OVERWRITE];
     use(grants, IRSA_IAM_CREATE_PROVIDER, true);
     use(grants, IRSA_IAM_TAG_PROVIDER, true);

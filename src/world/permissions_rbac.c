@@ -13,8 +13,9 @@ struct verbs {
     bool workloads_write;
     bool accounts_write;
     bool namespaces_create;
-    bool tokens; /* verify */
-    bool pods;   /* verify --pod */
+    bool tokens;  /* verify */
+    bool pods;    /* verify --pod */
+    bool deletes; /* a rollback: what was created goes, after a look at who lives there */
 };
 
 static struct verbs verbs_of(const struct irsa_intent *intent, bool apply)
@@ -22,6 +23,9 @@ static struct verbs verbs_of(const struct irsa_intent *intent, bool apply)
     struct verbs verbs = {.accounts_write = apply};
     verbs.workloads_write =
         apply && (intent->allow[IRSA_CLASS_RESTART] || intent->allow[IRSA_CLASS_OVERWRITE]);
+    verbs.deletes = apply && intent->undo;
+    verbs.workloads_write = verbs.workloads_write || verbs.deletes;
+    verbs.namespaces_create = verbs.deletes;
     for (size_t i = 0; apply && i < intent->wish_count; i++)
         verbs.namespaces_create = verbs.namespaces_create || intent->wishes[i].create_namespace;
     return verbs;
@@ -58,17 +62,34 @@ static void add_group(json_t *rules, const char *group, const char *const *verbs
     add_rule(rules, group, resources, verbs);
 }
 
+/* What is looked for before a namespace is deleted, service accounts apart: they have a rule. */
+static json_t *inhabitants(void)
+{
+    json_t *array = json_array();
+    for (const char *const *name = irsa_live_kube_inhabitants(); *name; name++) {
+        if (strcmp(*name, "serviceaccounts") != 0)
+            json_array_append_new(array, json_string(*name));
+    }
+    return array;
+}
+
 /* What stands in namespaces. */
 static void add_namespaced(json_t *rules, const struct verbs *verbs)
 {
     static const char *const account_writes[] = {"list", "create", "patch", NULL};
+    static const char *const account_undos[] = {"get", "list", "create", "patch", "delete", NULL};
     static const char *const list[] = {"list", NULL};
     static const char *const restart[] = {"get", "list", "patch", NULL};
     static const char *const pod_writes[] = {"get", "list", "create", "delete", NULL};
     static const char *const get[] = {"get", NULL};
     add_rule(rules, "", json_pack("[s]", "serviceaccounts"),
-             verbs->accounts_write ? account_writes : list);
-    add_rule(rules, "", json_pack("[s]", "pods"), verbs->pods ? pod_writes : list);
+             verbs->deletes          ? account_undos
+             : verbs->accounts_write ? account_writes
+                                     : list);
+    if (verbs->deletes)
+        add_rule(rules, "", inhabitants(), list);
+    else
+        add_rule(rules, "", json_pack("[s]", "pods"), verbs->pods ? pod_writes : list);
     if (verbs->pods) {
         add_rule(rules, "", json_pack("[s]", "pods/log"), get);
         add_rule(rules, "", json_pack("[s]", "events"), list);
@@ -82,9 +103,15 @@ static void add_cluster_wide(json_t *rules, const struct live_kube_needs *needs,
                              const struct verbs *verbs)
 {
     static const char *const list[] = {"list", NULL};
+    static const char *const list_get_delete[] = {"list", "get", "delete", NULL};
     static const char *const get[] = {"get", NULL};
+    static const char *const get_delete[] = {"get", "delete", NULL};
     static const char *const create[] = {"create", NULL};
-    add_rule(rules, "", json_pack("[s]", "namespaces"), needs->everywhere ? list : get);
+    const char *const *all = verbs->deletes ? list_get_delete : list;
+    add_rule(rules, "", json_pack("[s]", "namespaces"),
+             needs->everywhere ? all
+             : verbs->deletes  ? get_delete
+                               : get);
     if (!needs->everywhere) {
         json_t *names = json_array();
         for (size_t i = 0; i < needs->namespaces.len; i++)
