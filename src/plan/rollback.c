@@ -218,6 +218,19 @@ static void turn_round(struct irsa_change *change)
         change->class_ = IRSA_CLASS_ADDITIVE;
 }
 
+/* What no file shows is not there: where the world is files, there is nothing else. */
+static enum irsa_change_holds state_of(const struct irsa_plan *plan,
+                                       const struct irsa_change *change)
+{
+    enum irsa_change_holds holds = irsa_change_state(plan->facts, change);
+    bool files = change->kind < IRSA_OBJECT_NAMESPACE ? plan->undo->aws_in_files
+                                                      : plan->undo->kubernetes_in_files;
+    json_auto_t *now = irsa_undo_now(plan->facts, change);
+    if (holds != IRSA_CHANGE_UNKNOWN || change->action == IRSA_ACTION_UPDATE || !files || now)
+        return holds;
+    return change->action == IRSA_ACTION_DELETE ? IRSA_CHANGE_HOLDS : IRSA_CHANGE_BEFORE;
+}
+
 static void take_back(struct irsa_plan *plan, struct irsa_undo_net *net)
 {
     struct irsa_change *change = &net->change;
@@ -227,7 +240,7 @@ static void take_back(struct irsa_plan *plan, struct irsa_undo_net *net)
         if (json_equal(change->before, change->after))
             return;
     }
-    enum irsa_change_holds holds = irsa_change_state(plan->facts, change);
+    enum irsa_change_holds holds = state_of(plan, change);
     if (net->certainty == IRSA_UNDO_FAILED) {
         look_at_failed(plan, change, holds);
         return;
@@ -239,6 +252,9 @@ static void take_back(struct irsa_plan *plan, struct irsa_undo_net *net)
     if (!change->after && change->action != IRSA_ACTION_DELETE)
         block(change, irsa_strdup("what was there before was no valid policy, and can't be "
                                   "written"));
+    else if (change->action == IRSA_ACTION_CREATE && change->kind == IRSA_OBJECT_PROVIDER
+             && !json_object_get(change->after, "ClientIDList"))
+        block(change, irsa_strdup("which audiences it had was not read before it was deleted"));
     else if (holds == IRSA_CHANGE_UNKNOWN)
         block(change, irsa_format("how %s is now could not be seen", change->target));
     else if (holds == IRSA_CHANGE_OTHER)

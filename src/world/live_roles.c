@@ -136,6 +136,19 @@ static size_t roles_in(const struct gather *gather, const char *account)
     return count;
 }
 
+/* Providers that may be deleted: what they are like is kept, so that it can be taken back. */
+static void ask_doomed(struct gather *gather)
+{
+    const struct live *live = gather->live;
+    for (size_t i = 0; live->intent->allow[IRSA_CLASS_DELETE] && i < gather->facts->provider_count;
+         i++) {
+        const struct irsa_provider *provider = &gather->facts->providers[i];
+        if (strcmp(provider->account, live->home.id) == 0)
+            irsa_gather_ask(gather, &live->home, IRSA_IAM_GET_PROVIDER,
+                            parameter("OpenIDConnectProviderArn", provider->arn), provider->arn);
+    }
+}
+
 /* What a rollback is about besides roles: providers, and the settings that no listing shows with
  * the policies. */
 static int ask_undone(struct gather *gather)
@@ -172,6 +185,7 @@ int irsa_gather_roles(struct gather *gather)
     if (!undo)
         add_annotated(gather);
     ask_provider(gather, home);
+    ask_doomed(gather);
     if (undo && ask_undone(gather) != 0)
         return -1;
     for (size_t i = 0; i < roles->len; i++) {

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """moto_server with what it lacks and these tests need: moto_more.py -H HOST -p PORT
 
- - AddClientIDToOpenIDConnectProvider, SimulatePrincipalPolicy, the Pod Identity associations of EKS: read
+ - Add- and RemoveClientID of OIDC providers, SimulatePrincipalPolicy, the Pod Identity associations of EKS: read
    and answered by moto's own parser and serializer after botocore's service models, so the shapes are
    the published ones
  - permission checks against the resource of each action, after the tables of
@@ -174,6 +174,15 @@ def add_client_id_to_open_id_connect_provider(self):
             raise Refused("LimitExceeded",
                           "Cannot exceed quota for ClientIdsPerOpenIdConnectProvider: 100")
         provider.client_id_list = [*provider.client_id_list, client]
+    return EmptyResult()
+
+
+@method_of(IamResponse)
+def remove_client_id_from_open_id_connect_provider(self):
+    provider = self.backend.get_open_id_connect_provider(
+        self._get_param("OpenIDConnectProviderArn"))
+    client = self._get_param("ClientID")
+    provider.client_id_list = [one for one in provider.client_id_list if one != client]
     return EmptyResult()
 
 

@@ -68,6 +68,11 @@ class Selftest(harness.LiveTest):
                                                           ClientID="sts.amazonaws.com")
         self.assertEqual(["sts.amazonaws.com"], iam.get_open_id_connect_provider(
             OpenIDConnectProviderArn=arn)["ClientIDList"])
+        for _ in range(2):
+            iam.remove_client_id_from_open_id_connect_provider(OpenIDConnectProviderArn=arn,
+                                                               ClientID="sts.amazonaws.com")
+        self.assertEqual([], iam.get_open_id_connect_provider(
+            OpenIDConnectProviderArn=arn).get("ClientIDList", []))
         self.refused("NoSuchEntity", iam.add_client_id_to_open_id_connect_provider,
                      OpenIDConnectProviderArn=arn + "x", ClientID="y")
         with self.unchecked():
