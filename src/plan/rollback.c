@@ -218,6 +218,15 @@ static void turn_round(struct irsa_change *change)
         change->class_ = IRSA_CLASS_ADDITIVE;
 }
 
+/* Kubernetes empties a namespace in its own time before it is gone
+ * (https://kubernetes.io/docs/tasks/administer-cluster/namespaces/#deleting-a-namespace). */
+static bool is_on_its_way_out(const struct irsa_facts *facts, const struct irsa_change *change)
+{
+    const struct irsa_namespace *space =
+        change->kind == IRSA_OBJECT_NAMESPACE ? irsa_facts_namespace(facts, change->target) : NULL;
+    return change->action == IRSA_ACTION_DELETE && space && space->terminating;
+}
+
 /* What no file shows is not there: where the world is files, there is nothing else. */
 static enum irsa_change_holds state_of(const struct irsa_plan *plan,
                                        const struct irsa_change *change)
@@ -226,6 +235,8 @@ static enum irsa_change_holds state_of(const struct irsa_plan *plan,
     bool files = change->kind < IRSA_OBJECT_NAMESPACE ? plan->undo->aws_in_files
                                                       : plan->undo->kubernetes_in_files;
     json_auto_t *now = irsa_undo_now(plan->facts, change);
+    if (is_on_its_way_out(plan->facts, change))
+        return IRSA_CHANGE_HOLDS;
     if (holds != IRSA_CHANGE_UNKNOWN || change->action == IRSA_ACTION_UPDATE || !files || now)
         return holds;
     return change->action == IRSA_ACTION_DELETE ? IRSA_CHANGE_HOLDS : IRSA_CHANGE_BEFORE;
