@@ -227,6 +227,15 @@ static bool is_on_its_way_out(const struct irsa_facts *facts, const struct irsa_
     return change->action == IRSA_ACTION_DELETE && space && space->terminating;
 }
 
+/* A trust policy that was no JSON, and is none now. */
+static bool is_unreadable_again(const struct irsa_facts *facts, const struct irsa_change *change)
+{
+    const struct irsa_role *role = change->kind == IRSA_OBJECT_TRUST_POLICY && !change->after
+                                       ? irsa_facts_role(facts, change->target)
+                                       : NULL;
+    return role && role->trust && !json_is_object(irsa_policy_document(role->trust));
+}
+
 /* What no file shows is not there: where the world is files, there is nothing else. */
 static enum irsa_change_holds state_of(const struct irsa_plan *plan,
                                        const struct irsa_change *change)
@@ -235,7 +244,7 @@ static enum irsa_change_holds state_of(const struct irsa_plan *plan,
     bool files = change->kind < IRSA_OBJECT_NAMESPACE ? plan->undo->aws_in_files
                                                       : plan->undo->kubernetes_in_files;
     json_auto_t *now = irsa_undo_now(plan->facts, change);
-    if (is_on_its_way_out(plan->facts, change))
+    if (is_on_its_way_out(plan->facts, change) || is_unreadable_again(plan->facts, change))
         return IRSA_CHANGE_HOLDS;
     if (holds != IRSA_CHANGE_UNKNOWN || change->action == IRSA_ACTION_UPDATE || !files || now)
         return holds;
@@ -260,7 +269,12 @@ static void take_back(struct irsa_plan *plan, struct irsa_undo_net *net)
         plan->undone++;
         return;
     }
-    if (!change->after && change->action != IRSA_ACTION_DELETE)
+    bool unwritable = !change->after && change->action != IRSA_ACTION_DELETE;
+    if (unwritable && plan->undo->aws_in_files)
+        note(&change->notes,
+             "what was there before was no JSON: it comes back with the bytes of its "
+             "file, if all of the run is taken back");
+    else if (unwritable)
         block(change, irsa_strdup("what was there before was no valid policy, and can't be "
                                   "written"));
     else if (change->action == IRSA_ACTION_CREATE && change->kind == IRSA_OBJECT_PROVIDER

@@ -22,12 +22,15 @@ struct captured_file {
     bool existed;          /* before the first time */
     struct irsa_buf first; /* what it held then */
     char last[65];         /* SHA-256 of what was written last; "": it was removed */
+    char *made;            /* the uppermost directory that was made for it, or NULL */
 };
-/* Notes that a file was written. before, after NULL: no file. (captured_restore.c) */
+/* Notes that a file was written. before, after NULL: no file; made: or NULL. (captured_restore.c)
+ */
 void irsa_captured_note(struct captured *captured, const char *name, const struct irsa_buf *before,
-                        const struct irsa_buf *after);
-/* "made_directory" of the delta of a new file. (draft_write.c) */
-void irsa_captured_note_directory(const struct captured *captured, const char *path, json_t *delta);
+                        const struct irsa_buf *after, const char *made);
+/* The uppermost directory, relative to the root, that has to be made for a new file, so that it can
+ * go again; NULL: none. The caller's. (draft_write.c) */
+char *irsa_captured_missing_directory(const struct captured *captured, const char *path);
 void irsa_captured_forget(struct captured *captured);
 int irsa_captured_restore(struct irsa_world *world, const json_t *files, bool whole,
                           struct irsa_strings *ret_left, struct irsa_error **reterr);
@@ -66,6 +69,7 @@ struct draft {
     struct irsa_text_change *edits;  /* that make them so, in their order; paths and values owned */
     size_t edit_count;
     bool is_new;
+    char *made; /* of a new file: the uppermost directory that has to be made, or NULL */
     bool removed;
     bool written;
 };

@@ -73,6 +73,8 @@ static int merge_leaf(struct partial *partial, json_t *object, const char *key, 
     partial->changed = true;
     if (!after) {
         json_object_del(object, key);
+        if (has_old_name)
+            json_object_del(object, "serviceAccount");
         return 0;
     }
     json_object_set(object, key, (json_t *)after);

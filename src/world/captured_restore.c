@@ -19,7 +19,7 @@ static void copy_buf(const struct irsa_buf *from, struct irsa_buf *to)
 }
 
 void irsa_captured_note(struct captured *captured, const char *name, const struct irsa_buf *before,
-                        const struct irsa_buf *after)
+                        const struct irsa_buf *after, const char *made)
 {
     size_t place = irsa_map_get(&captured->written_names, name);
     if (place == IRSA_MAP_NONE) {
@@ -34,6 +34,10 @@ void irsa_captured_note(struct captured *captured, const char *name, const struc
     }
     struct captured_file *file = &captured->written[place];
     *file->last = '\0';
+    if (made) {
+        free(file->made);
+        file->made = irsa_strdup(made);
+    }
     if (after)
         irsa_sha256_hex(irsa_buf_str(after), after->len, file->last);
 }
@@ -42,6 +46,7 @@ void irsa_captured_forget(struct captured *captured)
 {
     for (size_t i = 0; i < captured->written_count; i++) {
         free(captured->written[i].name);
+        free(captured->written[i].made);
         irsa_buf_done(&captured->written[i].first);
     }
     free(captured->written);
@@ -193,8 +198,10 @@ static void add_target(struct restore *restore, const char *name, char *path, st
         .name = irsa_strdup(name), .path = path, .now = *now, .then = *then, .mode = mode};
     json_t *delta = irsa_file_delta(name, now->there ? &now->text : NULL,
                                     then->there ? &then->text : NULL, mode);
-    if (!now->there)
-        irsa_captured_note_directory(restore->captured, path, delta);
+    irsa_autofree char *made =
+        now->there ? NULL : irsa_captured_missing_directory(restore->captured, path);
+    if (made)
+        json_object_set_new(delta, "made_directory", json_string(made));
     json_array_append_new(restore->deltas, delta);
     *now = (struct content){0};
     *then = (struct content){0};
@@ -297,28 +304,36 @@ static int write_all(struct restore *restore)
             return -1;
         irsa_captured_note(restore->captured, target->name,
                            target->now.there ? &target->now.text : NULL,
-                           target->then.there ? &target->then.text : NULL);
+                           target->then.there ? &target->then.text : NULL, NULL);
     }
     return 0;
 }
 
-/* Directories that the run made, from the innermost outward, as far as they are empty. */
+/* From the innermost outward, as far as they are empty. */
+static void remove_made(const struct captured *captured, const char *name, const char *made)
+{
+    if (!made || !name || !irsa_has_prefix(name, made) || strstr(name, ".."))
+        return;
+    irsa_autofree char *path = path_of(captured, name);
+    size_t shortest = strlen(path) - strlen(name) + strlen(made);
+    for (char *slash = strrchr(path, '/'); slash && (size_t)(slash - path) >= shortest;
+         slash = strrchr(path, '/')) {
+        *slash = '\0';
+        if (rmdir(path) != 0 && errno != ENOENT)
+            break;
+    }
+}
+
+/* Directories that the run made, and those that taking it back made. */
 static void remove_directories(const struct restore *restore)
 {
+    const struct captured *captured = restore->captured;
+    for (size_t i = captured->written_count; i-- > 0;)
+        remove_made(captured, captured->written[i].name, captured->written[i].made);
     for (size_t i = json_array_size(restore->files); i-- > 0;) {
         const json_t *delta = json_array_get(restore->files, i);
-        const char *made = irsa_json_string(delta, "made_directory", NULL);
-        const char *name = irsa_json_string(delta, "name", NULL);
-        if (!made || !name || !irsa_has_prefix(name, made) || strstr(name, ".."))
-            continue;
-        irsa_autofree char *path = path_of(restore->captured, name);
-        size_t shortest = strlen(path) - strlen(name) + strlen(made);
-        for (char *slash = strrchr(path, '/'); slash && (size_t)(slash - path) >= shortest;
-             slash = strrchr(path, '/')) {
-            *slash = '\0';
-            if (rmdir(path) != 0 && errno != ENOENT)
-                break;
-        }
+        remove_made(captured, irsa_json_string(delta, "name", NULL),
+                    irsa_json_string(delta, "made_directory", NULL));
     }
 }
 
@@ -349,7 +364,8 @@ int irsa_captured_restore(struct irsa_world *world, const json_t *files, bool wh
     int r = check_names(&restore) != 0 || look_at_all(&restore) != 0 || write_all(&restore) != 0
                 ? -1
                 : 0;
-    if (r == 0)
+    /* One that was in the way of another is gone the second time. */
+    for (int pass = 0; r == 0 && pass < 2; pass++)
         remove_directories(&restore);
     for (size_t i = 0; i < restore.target_count; i++) {
         free(restore.targets[i].name);

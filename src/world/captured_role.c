@@ -40,6 +40,8 @@ int irsa_captured_trust(struct drafts *drafts)
     const struct irsa_role *role = role_of(drafts, arn);
     if (!role)
         return -1;
+    if (!drafts->change->after)
+        return 0; /* no JSON: a rollback brings the bytes back */
     for (size_t i = 0; i < role->origins.len; i++) {
         if (irsa_draft_edit(drafts, &role->origins.items[i], irsa_role_is, arn, edit_trust, NULL)
             != 0)

@@ -13,6 +13,7 @@ static void draft_done(struct draft *draft)
 {
     free(draft->name);
     free(draft->path);
+    free(draft->made);
     irsa_buf_done(&draft->before);
     irsa_buf_done(&draft->after);
     irsa_documents_done(&draft->documents);

@@ -49,8 +49,7 @@ static int write_file(const struct draft *draft, struct irsa_error **reterr)
                              reterr);
 }
 
-/* The uppermost directory that has to be made for a new file, so that it can go again. */
-void irsa_captured_note_directory(const struct captured *captured, const char *path, json_t *delta)
+char *irsa_captured_missing_directory(const struct captured *captured, const char *path)
 {
     size_t root = strcmp(captured->root, "/") == 0 ? 1 : strlen(captured->root) + 1;
     irsa_autofree char *upward = irsa_strdup(path);
@@ -64,8 +63,17 @@ void irsa_captured_note_directory(const struct captured *captured, const char *p
         free(made);
         made = irsa_strdup(upward);
     }
-    if (made && strlen(made) > root)
-        json_object_set_new(delta, "made_directory", json_string(made + root));
+    return made && strlen(made) > root ? irsa_strdup(made + root) : NULL;
+}
+
+static void note_directories(struct drafts *drafts)
+{
+    for (size_t i = 0; i < drafts->len; i++) {
+        struct draft *draft = &drafts->items[i];
+        free(irsa_steal(&draft->made));
+        if (draft->is_new && is_changed(draft))
+            draft->made = irsa_captured_missing_directory(drafts->captured, draft->path);
+    }
 }
 
 /* What was written is remembered for whoever wants the bytes from before. */
@@ -76,9 +84,10 @@ static void remember(const struct drafts *drafts)
     for (size_t i = 0; i < drafts->len; i++) {
         const struct draft *draft = &drafts->items[i];
         if (draft->written)
-            irsa_captured_note(
-                (struct captured *)drafts->captured, draft->path + root_length(drafts),
-                draft->is_new ? NULL : &draft->before, draft->removed ? NULL : &draft->after);
+            irsa_captured_note((struct captured *)drafts->captured,
+                               draft->path + root_length(drafts),
+                               draft->is_new ? NULL : &draft->before,
+                               draft->removed ? NULL : &draft->after, draft->made);
     }
 }
 
@@ -99,8 +108,8 @@ static int announce(const struct drafts *drafts, struct irsa_error **reterr)
         json_t *delta = irsa_file_delta(draft->path + root_length(drafts),
                                         draft->is_new ? NULL : &draft->before,
                                         draft->removed ? NULL : &draft->after, st.st_mode);
-        if (draft->is_new)
-            irsa_captured_note_directory(drafts->captured, draft->path, delta);
+        if (draft->made)
+            json_object_set_new(delta, "made_directory", json_string(draft->made));
         json_array_append_new(files, delta);
     }
     return json_array_size(files) > 0 ? world->will_write(world->will_write_context, files, reterr)
@@ -131,6 +140,7 @@ int irsa_drafts_write(struct drafts *drafts, struct irsa_error **reterr)
         if (is_changed(draft) && make_text(draft, reterr) != 0)
             return -1;
     }
+    note_directories(drafts);
     if (announce(drafts, reterr) != 0)
         return -1;
     for (size_t i = 0; i < drafts->len; i++) {

@@ -120,6 +120,11 @@ json_t *irsa_live_kube_patch(const json_t *before, const json_t *after)
             json_object_set_new(patch, key, irsa_live_kube_patch(value, NULL));
         else
             json_object_set_new(patch, key, json_null());
+        /* "DeprecatedServiceAccount is a deprecated alias for ServiceAccountName"
+         * (https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/): the
+         * server fills each from the other, so both go. */
+        if (strcmp(key, "serviceAccountName") == 0)
+            json_object_set_new(patch, "serviceAccount", json_null());
     }
     return patch;
 }

@@ -30,7 +30,7 @@ class Undo(kubetest.KubeTest):
                 notes.pop(RESTARTED, None)
                 found[path.rsplit("/", 1)[1], meta["name"]] = (
                     {key: value for key, value in meta.get("annotations", {}).items()
-                     if not key.startswith("deployment.kubernetes.io/")},
+                     if not key.startswith(("deployment.kubernetes.io/", "deprecated.daemonset."))},
                     meta.get("labels", {}), notes, template.get("spec", {}).get("serviceAccountName"))
         return found
 

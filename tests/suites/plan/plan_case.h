@@ -28,6 +28,9 @@ int plan_case_fail(const struct plan_case *c, const char *fmt, ...) IRSA_PRINTF(
 /* Plans the world and applies it there; 0, or 1 with what does not hold then on stderr: nothing is
  * left to do but what was held back, and the three below. */
 int plan_case_apply(const struct plan_case *c, const char *directory);
+/* Plans the world, applies it, and takes that back from its journal: then every file and directory
+ * is as it was. 0, or 1 with the reason on stderr. */
+int plan_case_undo(const struct plan_case *c, const char *directory);
 
 /* 0, or 1 with the reason on stderr: findings that `before` called mended are gone in `after`;
  * bindings whose breaking findings were all mended work; what each role refused before, it refuses

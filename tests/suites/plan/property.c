@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * property_plan COUNT [SEED]: that many worlds drawn by chance, each planned, applied and planned
- * again. What must hold is what plan_case_apply checks. A world that fails stays, and its seed is
+ * property_plan COUNT [SEED]: that many worlds drawn by chance, each planned, applied, taken back to
+ * the byte, applied and planned again. What must hold is what plan_case_apply checks. A world that fails stays, and its seed is
  * named.
  */
 #include "property.h"
@@ -22,7 +22,7 @@ static int run_world(const struct irsa_templates *templates, uint64_t seed)
         return plan_case_fail(&c, "no temporary directory");
     if (property_world_write(&chance, directory, intent, &error) < 0)
         return plan_case_fail(&c, "%s", irsa_error_message(error));
-    int failed = plan_case_apply(&c, directory);
+    int failed = plan_case_undo(&c, directory) | plan_case_apply(&c, directory);
     if (failed)
         fprintf(stderr, "%s: as it was left: %s\n", name, directory);
     else
