@@ -297,15 +297,16 @@ uint32_t irsa_facts_add_file(struct irsa_facts *facts, const char *name);
  * but by reference count. */
 int irsa_facts_add_document(struct irsa_facts *facts, uint32_t file, uint32_t document_number,
                             const json_t *document, bool *ret_known, struct irsa_error **reterr);
-/* What a live world saw besides answers, as a document of its own that a snapshot keeps:
+/* What a live world saw besides answers, as a document of its own that a snapshot keeps; it goes
+ * through irsa_facts_add_document, and all keys may be missing:
  *   {"IrsaFixObserved": {"KubernetesUnread": true, "ListedRoles": [ACCOUNT...],
- *    "ListedProviders": [ACCOUNT...], "AbsentRoles": ["ACCOUNT/NAME"...], "AbsentProviders":
- * [ARN...], "NoAccess": [ACCOUNT...], "Undescribed": [CLUSTER...], "Denied": [{"Action",
- * "Account"?, "Resource"?, "Message"?}], "ListedServiceAccounts": [NAMESPACE... or "*"],
- * "AbsentServiceAccounts":
- * ["NAMESPACE/NAME"...], "AbsentNamespaces": [NAMESPACE...]}} All keys may be missing. Kubernetes'
- * denied actions are "list pods", "get namespaces", with the namespace as resource. It goes through
- * irsa_facts_add_document. */
+ *    "ListedProviders": [ACCOUNT...], "AbsentRoles": ["ACCOUNT/NAME"...],
+ *    "AbsentProviders": [ARN...], "ListedClusters": ["ACCOUNT/REGION"...],
+ *    "ClusterIssuers": [URL...], "NoAccess": [ACCOUNT...], "Undescribed": [CLUSTER...],
+ *    "Denied": [{"Action", "Account"?, "Resource"?, "Message"?}],
+ *    "ListedServiceAccounts": [NAMESPACE... or "*"], "AbsentServiceAccounts":
+ *    ["NAMESPACE/NAME"...], "AbsentNamespaces": [NAMESPACE...]}}
+ * Kubernetes' denied actions are "list pods", "get namespaces"; the namespace is the resource. */
 
 /* Takes one element of a Kubernetes List whose end was not read yet (`list`: what was read of it),
  * so that long lists need not be held as a whole; the list itself then comes by
@@ -340,6 +341,11 @@ enum irsa_presence irsa_facts_role_presence(const struct irsa_facts *facts, cons
                                             const char *name);
 bool irsa_facts_roles_listed(const struct irsa_facts *facts, const char *account);
 bool irsa_facts_providers_listed(const struct irsa_facts *facts, const char *account);
+/* True where every cluster of that region of that account was described. */
+bool irsa_facts_clusters_listed(const struct irsa_facts *facts, const char *account,
+                                const char *region);
+/* True for the issuer (host/path) of any cluster that was seen. */
+bool irsa_facts_is_cluster_issuer(const struct irsa_facts *facts, const char *issuer);
 const struct irsa_managed_policy *irsa_facts_managed_policy(const struct irsa_facts *facts,
                                                             const char *arn);
 const struct irsa_service_account *irsa_facts_service_account(const struct irsa_facts *facts,

@@ -107,9 +107,9 @@ struct irsa_plan {
     size_t creates, updates, deletes; /* not held back */
     size_t held_back;
     size_t errors, warnings, notes; /* findings */
-    json_t *repoint;        /* --repoint, --prune: "repoint" of irsa_plan_json, owned; else NULL */
+    json_t *repoint;         /* --repoint, --prune: "repoint" of irsa_plan_json, owned; else NULL */
     size_t repoint_findings; /* the first finding of its own: they stand behind all others */
-    int outcome; /* exit status of `plan`: 0, 2 or 3 (design.md), --strict taken in */
+    int outcome;             /* exit status of `plan`: 0, 2 or 3 (design.md), --strict taken in */
     const struct irsa_undo *undo;   /* a rollback's (rollback.h), borrowed; else NULL */
     struct irsa_strings undo_notes; /* of a rollback: what can't be taken back */
     size_t undone;                  /* of a rollback: objects that are as they were */

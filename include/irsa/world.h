@@ -28,6 +28,9 @@ struct irsa_world_ops {
                       struct irsa_error **errors);
     /* Which kinds of objects apply_all is good for; NULL: all. */
     bool (*at_once)(const struct irsa_world *world, enum irsa_object_kind kind);
+    /* The most changes of a kind that apply_all should get: until it is back nothing is reported,
+     * and an interruption waits. NULL, or 0: as many as there are. */
+    size_t (*batch)(const struct irsa_world *world, enum irsa_object_kind kind);
     void (*free)(struct irsa_world *world);
     /* The bytes of files as they were before a run, after its changes were taken back by apply.
      * files: the run's irsa_file_delta's in the order of writing. Only files that hold what the run

@@ -63,6 +63,35 @@ static bool holds(const struct irsa_change *outer, const struct irsa_change *inn
            && inner->target[len] == '/';
 }
 
+/* True where a string of the document is that text. */
+static bool mentions(const json_t *document, const char *text)
+{
+    if (json_is_string(document))
+        return strcmp(json_string_value(document), text) == 0;
+    const char *key;
+    size_t i;
+    json_t *member;
+    json_object_foreach((json_t *)document, key, member)
+    {
+        if (mentions(member, text))
+            return true;
+    }
+    json_array_foreach((json_t *)document, i, member)
+    {
+        if (mentions(member, text))
+            return true;
+    }
+    return false;
+}
+
+/* Trust in another issuer gives way to trust in the provider that is made before: without that, the
+ * one would lose its access and the other not get it. */
+static bool replaces_trust_by(const struct irsa_change *later, const struct irsa_change *provider)
+{
+    return provider->kind == IRSA_OBJECT_PROVIDER && later->kind == IRSA_OBJECT_TRUST_POLICY
+           && later->class_ == IRSA_CLASS_OVERWRITE && mentions(later->after, provider->target);
+}
+
 /* `later` cannot succeed without `earlier`: it goes on from what that leaves, lives in what it
  * makes, or is empty only after it. */
 static bool needs(const struct irsa_change *later, const struct irsa_change *earlier)
@@ -71,7 +100,8 @@ static bool needs(const struct irsa_change *later, const struct irsa_change *ear
         return true;
     if (later->action == IRSA_ACTION_DELETE && earlier->action == IRSA_ACTION_DELETE)
         return holds(later, earlier);
-    return earlier->action == IRSA_ACTION_CREATE && holds(earlier, later);
+    return earlier->action == IRSA_ACTION_CREATE
+           && (holds(earlier, later) || replaces_trust_by(later, earlier));
 }
 
 /* The change whose failure makes `index` pointless, or NULL. */
@@ -233,6 +263,14 @@ static bool is_at_once(const struct irsa_world *world, enum irsa_object_kind kin
 /* Changes that a world is asked for at once: few enough that an interruption is heeded soon. */
 #define BATCH_MAX ((size_t)256)
 
+static size_t batch_of(const struct irsa_world *world, enum irsa_object_kind kind)
+{
+    if (!is_at_once(world, kind))
+        return 1;
+    size_t most = world->ops->batch ? world->ops->batch(world, kind) : 0;
+    return most > 0 && most < BATCH_MAX ? most : BATCH_MAX;
+}
+
 /* The changes of one kind from `index` on, of which none needs another; *ret_places are theirs.
  * Returns the place behind them. */
 static size_t next_batch(struct run *run, size_t index, size_t max, size_t *ret_places,
@@ -307,7 +345,7 @@ void irsa_apply(struct irsa_world *world, const struct irsa_plan *plan,
     for (size_t i = 0; i < plan->change_count;) {
         size_t places[BATCH_MAX];
         size_t count = 0;
-        size_t max = is_at_once(world, plan->changes[i].kind) ? BATCH_MAX : 1;
+        size_t max = batch_of(world, plan->changes[i].kind);
         i = next_batch(&run, i, max, places, &count);
         if (count > 0)
             apply_batch(world, &run, places, count);

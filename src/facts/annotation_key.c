@@ -2,7 +2,6 @@
 /* Which annotation keys are meant for IRSA, however they are written. */
 #include "facts/internal.h"
 
-
 static bool contains(const char *lower, const char *part)
 {
     return strstr(lower, part) != NULL;

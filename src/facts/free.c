@@ -173,6 +173,8 @@ static void index_free(struct irsa_facts_index *index)
         &index->listed[IRSA_LISTING_PROVIDERS],
         &index->absent_roles,
         &index->absent_providers,
+        &index->clusters_listed,
+        &index->cluster_issuers,
     };
     for (size_t i = 0; i < IRSA_COUNT(maps); i++)
         irsa_map_done(maps[i]);

@@ -73,6 +73,8 @@ struct irsa_facts_index {
     bool empty_listing[IRSA_LISTING_MAX_];
     struct irsa_map absent_roles;     /* ACCOUNT, NAME: asked for one by one, and not there */
     struct irsa_map absent_providers; /* ARNs */
+    struct irsa_map clusters_listed;  /* ACCOUNT/REGION: all clusters there were described */
+    struct irsa_map cluster_issuers;  /* host/path, of clusters that are no facts of their own */
     struct irsa_map accounts_listed;  /* namespaces whose ServiceAccounts were listed; "*": all */
     struct irsa_map absent_accounts;  /* NAMESPACE, NAME */
     struct irsa_map absent_namespaces;

@@ -5,7 +5,6 @@
 
 #include "irsa/document.h"
 
-
 json_t *irsa_annotations_of_irsa(const json_t *annotations)
 {
     json_t *found = NULL;

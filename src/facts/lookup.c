@@ -31,6 +31,23 @@ bool irsa_facts_providers_listed(const struct irsa_facts *facts, const char *acc
     return has(&facts->index->listed[IRSA_LISTING_PROVIDERS], account);
 }
 
+bool irsa_facts_clusters_listed(const struct irsa_facts *facts, const char *account,
+                                const char *region)
+{
+    irsa_autofree char *key = irsa_format("%s/%s", account, region);
+    return has(&facts->index->clusters_listed, key);
+}
+
+bool irsa_facts_is_cluster_issuer(const struct irsa_facts *facts, const char *issuer)
+{
+    for (size_t i = 0; i < facts->cluster_count; i++) {
+        const char *seen = facts->clusters[i].issuer;
+        if (seen && irsa_has_prefix(seen, "https://") && strcmp(seen + 8, issuer) == 0)
+            return true;
+    }
+    return has(&facts->index->cluster_issuers, issuer);
+}
+
 enum irsa_presence irsa_facts_provider_presence(const struct irsa_facts *facts, const char *arn)
 {
     if (irsa_facts_provider(facts, arn))

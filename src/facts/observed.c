@@ -35,6 +35,23 @@ static int take_pairs(const struct irsa_take *take, const json_t *object, const 
     return 0;
 }
 
+/* URLs of issuers, as host/path. */
+static int take_issuers(const struct irsa_take *take, const json_t *object, const char *field,
+                        struct irsa_map *ret)
+{
+    irsa_auto_strings strings = {0};
+    if (irsa_take_strings(take, object, field, &strings) != 0)
+        return -1;
+    for (size_t i = 0; i < strings.len; i++) {
+        irsa_auto_issuer issuer = {0};
+        irsa_auto_error ignored = NULL;
+        if (irsa_issuer_parse(strings.items[i], &issuer, &ignored) != 0)
+            return irsa_take_fail(take, field, "\"%s\" is no issuer", strings.items[i]);
+        irsa_map_put(ret, issuer.host_path, 1);
+    }
+    return 0;
+}
+
 static char *copy_or_null(const char *text)
 {
     return text ? irsa_strdup(text) : NULL;
@@ -75,6 +92,8 @@ int irsa_take_observed(struct irsa_take *take, const json_t *document, bool *ret
     if (take_keys(take, observed, "ListedRoles", &index->listed[IRSA_LISTING_ROLES]) != 0
         || take_keys(take, observed, "ListedProviders", &index->listed[IRSA_LISTING_PROVIDERS]) != 0
         || take_keys(take, observed, "AbsentProviders", &index->absent_providers) != 0
+        || take_keys(take, observed, "ListedClusters", &index->clusters_listed) != 0
+        || take_issuers(take, observed, "ClusterIssuers", &index->cluster_issuers) != 0
         || irsa_take_strings(take, observed, "NoAccess", &take->facts->no_access) != 0
         || irsa_take_strings(take, observed, "Undescribed", &take->facts->undescribed) != 0
         || take_keys(take, observed, "ListedServiceAccounts", &index->accounts_listed) != 0

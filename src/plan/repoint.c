@@ -36,17 +36,6 @@ static void work_done(struct irsa_repoint_work *work)
 
 /* --- issuers that are gone -------------------------------------------------------------------- */
 
-static bool is_of_seen_cluster(const struct irsa_plan *plan, const char *issuer)
-{
-    for (size_t i = 0; i < plan->facts->cluster_count; i++) {
-        const char *seen = plan->facts->clusters[i].issuer;
-        if (seen && irsa_has_prefix(seen, "https://")
-            && strcasecmp(seen + strlen("https://"), issuer) == 0)
-            return true;
-    }
-    return false;
-}
-
 static bool has_provider_anywhere(const struct irsa_plan *plan, const char *issuer)
 {
     for (size_t i = 0; i < plan->facts->provider_count; i++) {
@@ -72,7 +61,8 @@ bool irsa_repoint_is_gone(const struct irsa_plan *plan, const struct irsa_role *
     irsa_autofree char *arn = irsa_provider_arn_text(role->partition, role->account, issuer);
     return is_another_cluster(plan->bindings.scope.issuer, issuer)
            && irsa_facts_provider_presence(plan->facts, arn) == IRSA_ABSENT
-           && !is_of_seen_cluster(plan, issuer) && !has_provider_anywhere(plan, issuer);
+           && !irsa_facts_is_cluster_issuer(plan->facts, issuer)
+           && !has_provider_anywhere(plan, issuer);
 }
 
 /* --- groups ----------------------------------------------------------------------------------- */

@@ -42,6 +42,7 @@ int irsa_live_new(const struct irsa_live_options *options, struct irsa_world **r
         .apply_all = irsa_live_apply_all,
         .restore = irsa_live_restore,
         .at_once = irsa_live_at_once,
+        .batch = irsa_live_batch,
         .free = live_free,
         .passed_over = live_passed_over,
     };

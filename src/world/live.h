@@ -71,6 +71,8 @@ struct live_needs {
     bool details;    /* ... with their policies: GetAccountAuthorizationDetails */
     bool documents;  /* policy documents, for needed actions */
     bool associations;
+    bool all_clusters;         /* of the region, in every account: to prune */
+    bool other_accounts;       /* all roles of every account that is configured */
     struct irsa_strings roles; /* names and ARNs, as wished; distinct */
 };
 /* Up to that many roles of an account are read by GetRole; a page of ListRoles costs about as much.
@@ -132,6 +134,15 @@ int irsa_gather_roles(struct gather *gather);
 int irsa_gather_take_roles(struct gather *gather);
 int irsa_gather_documents(struct gather *gather);
 
+/* For --repoint and --prune (live_repoint.c): asks for the roles of all other accounts; then for
+ * the old cluster and, to prune, for all clusters of the region. */
+int irsa_gather_other_accounts(struct gather *gather);
+int irsa_gather_clusters(struct gather *gather);
+/* The name of the old cluster, where --repoint names it so; the caller's, or NULL. */
+char *irsa_live_old_cluster(const struct live *live);
+/* Asks for the providers of an account that is entered; false where nobody can ask there. */
+bool irsa_gather_enter(struct gather *gather, const struct live_account *account);
+
 int irsa_live_gather(struct irsa_world *world, struct irsa_facts **ret, struct irsa_error **reterr);
 
 /* --- changes (live_apply.c, live_provider.c, live_role.c) ------------------------------------- */
@@ -146,8 +157,10 @@ struct live_write {
 };
 int irsa_live_apply(struct irsa_world *world, const struct irsa_facts *facts,
                     const struct irsa_change *change, struct irsa_error **reterr);
-/* AWS' changes are made one after the other, Kubernetes' at once. */
+/* Kubernetes' changes, and the trust policies of different roles, are made at once; AWS' other ones
+ * one after the other. */
 bool irsa_live_at_once(const struct irsa_world *world, enum irsa_object_kind kind);
+size_t irsa_live_batch(const struct irsa_world *world, enum irsa_object_kind kind);
 void irsa_live_apply_all(struct irsa_world *world, const struct irsa_facts *facts,
                          const struct irsa_change *const *changes, size_t count,
                          struct irsa_error **errors);
@@ -155,6 +168,8 @@ void irsa_live_apply_all(struct irsa_world *world, const struct irsa_facts *fact
 int irsa_live_restore(struct irsa_world *world, const json_t *files, bool whole,
                       struct irsa_strings *ret_left, struct irsa_error **reterr);
 int irsa_live_provider(struct live_write *write);
+/* A document as IAM takes it: text without white space. A new reference. */
+json_t *irsa_live_compact(const json_t *document);
 int irsa_live_role(struct live_write *write);
 int irsa_live_trust(struct live_write *write);
 int irsa_live_attachment(struct live_write *write);
@@ -174,6 +189,19 @@ int irsa_live_read_now(struct live_write *write, enum irsa_aws_operation operati
 int irsa_live_read_role(struct live_write *write, json_t **ret);
 /* Two policies that say the same. */
 bool irsa_live_same_document(const json_t *a, const json_t *b);
+
+/* Who may write there: sets write->account. */
+int irsa_live_enter(struct live_write *write);
+
+/* --- trust policies (live_trust.c) ------------------------------------------------------------ */
+
+/* So many are written at the same time: each is read once more right before, and the fewer there
+ * are, the shorter ago that is. A batch is a few of these rounds. */
+#define IRSA_TRUST_AT_ONCE ((size_t)8)
+#define IRSA_TRUST_BATCH ((size_t)32)
+void irsa_live_trust_all(struct live *live, const struct irsa_facts *facts,
+                         const struct irsa_change *const *changes, size_t count,
+                         struct irsa_error **errors);
 
 /* One call; `parameters` becomes its own. Returns its outcome, with the error in the call. */
 int irsa_live_call(struct live_write *write, enum irsa_aws_operation operation, json_t *parameters,

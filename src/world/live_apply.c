@@ -229,8 +229,7 @@ char *irsa_live_role_name(const struct irsa_change *change)
     return irsa_strdup(slash ? slash + 1 : arn);
 }
 
-/* Who may write there. */
-static int enter(struct live_write *write)
+int irsa_live_enter(struct live_write *write)
 {
     irsa_autofree char *arn =
         irsa_strndup(write->change->target, strcspn(write->change->target, " "));
@@ -285,7 +284,7 @@ int irsa_live_apply(struct irsa_world *world, const struct irsa_facts *facts,
     struct live_write write = {.live = live, .facts = facts, .change = change, .reterr = reterr};
     if (!by_kind[change->kind])
         return apply_kubernetes(live, facts, change, reterr);
-    if (enter(&write) != 0)
+    if (irsa_live_enter(&write) != 0)
         return -1;
     int r = by_kind[change->kind](&write);
     irsa_error_free(write.lost);
@@ -297,7 +296,13 @@ bool irsa_live_at_once(const struct irsa_world *world, enum irsa_object_kind kin
     const struct live *live = (const struct live *)world;
     bool kubernetes = kind == IRSA_OBJECT_NAMESPACE || kind == IRSA_OBJECT_SERVICE_ACCOUNT
                       || kind == IRSA_OBJECT_WORKLOAD;
-    return kubernetes && (live->kube || live->manifests);
+    return kind == IRSA_OBJECT_TRUST_POLICY || (kubernetes && (live->kube || live->manifests));
+}
+
+size_t irsa_live_batch(const struct irsa_world *world, enum irsa_object_kind kind)
+{
+    (void)world;
+    return kind == IRSA_OBJECT_TRUST_POLICY ? IRSA_TRUST_BATCH : 0;
 }
 
 void irsa_live_apply_all(struct irsa_world *world, const struct irsa_facts *facts,
@@ -305,7 +310,9 @@ void irsa_live_apply_all(struct irsa_world *world, const struct irsa_facts *fact
                          struct irsa_error **errors)
 {
     struct live *live = (struct live *)world;
-    if (live->manifests)
+    if (count > 0 && changes[0]->kind == IRSA_OBJECT_TRUST_POLICY)
+        irsa_live_trust_all(live, facts, changes, count, errors);
+    else if (live->manifests)
         live->manifests->ops->apply_all(manifests_of(live), facts, changes, count, errors);
     else
         irsa_live_kube_apply(live, facts, changes, count, errors);

@@ -122,6 +122,11 @@ static int choose_cluster(struct gather *gather)
     if (!read)
         return 0;
     strings_of(json_object_get(read->call.answer, "clusters"), &names);
+    irsa_autofree char *old = irsa_live_old_cluster(live);
+    if (old && names.len == 2 && irsa_strings_has(&names, old)) {
+        ask_cluster(gather, names.items[strcmp(names.items[0], old) == 0 ? 1 : 0]);
+        return irsa_gather_round(gather);
+    }
     if (names.len == 0) {
         (void)irsa_fail(gather->reterr, IRSA_E_NOT_FOUND, "account %s has no EKS cluster in %s",
                         live->home.id, region);
@@ -249,8 +254,9 @@ static int check_enough(struct gather *gather)
 static int read_aws(struct gather *gather)
 {
     if (first_round(gather) != 0 || learn_cluster(gather) != 0 || take_listings(gather) != 0
-        || irsa_gather_roles(gather) != 0 || irsa_gather_round(gather) != 0
-        || irsa_gather_take_roles(gather) != 0 || irsa_gather_documents(gather) != 0)
+        || irsa_gather_roles(gather) != 0 || irsa_gather_other_accounts(gather) != 0
+        || irsa_gather_round(gather) != 0 || irsa_gather_take_roles(gather) != 0
+        || irsa_gather_clusters(gather) != 0 || irsa_gather_documents(gather) != 0)
         return -1;
     return check_enough(gather);
 }

@@ -108,7 +108,9 @@ void irsa_live_needs(const struct irsa_intent *intent, struct live_needs *ret)
         need_for_undo(intent, ret);
         return;
     }
-    ret->list_roles = !roles_are_named(intent, &named);
+    ret->other_accounts = intent->repoint || intent->prune;
+    ret->all_clusters = intent->prune;
+    ret->list_roles = ret->other_accounts || !roles_are_named(intent, &named);
     if (!ret->list_roles) {
         struct irsa_strings all = ret->roles;
         ret->roles = named;

@@ -13,7 +13,7 @@ json_t *irsa_live_of_role(const struct live_write *write)
     return parameters;
 }
 
-static json_t *compact(const json_t *document)
+json_t *irsa_live_compact(const json_t *document)
 {
     irsa_auto_buf text = {0};
     irsa_json_write_compact(document, &text);
@@ -82,7 +82,7 @@ static json_t *create_parameters(const struct live_write *write)
         irsa_json_string(after, "PermissionsBoundary", "PermissionsBoundaryArn", NULL);
     json_t *parameters = irsa_live_of_role(write);
     json_object_set_new(parameters, "AssumeRolePolicyDocument",
-                        compact(json_object_get(after, "AssumeRolePolicyDocument")));
+                        irsa_live_compact(json_object_get(after, "AssumeRolePolicyDocument")));
     for (size_t i = 0; i < IRSA_COUNT(keys); i++) {
         json_t *value = json_object_get(after, keys[i]);
         if (value && !json_is_null(value))
@@ -193,42 +193,6 @@ int irsa_live_role(struct live_write *write)
     }
 }
 
-/* --- the trust policy ------------------------------------------------------------------------- */
-
-static int trust_holds(struct live_write *write)
-{
-    json_auto_t *role = NULL;
-    if (irsa_live_read_role(write, &role) != 0)
-        return -1;
-    return irsa_live_same_document(json_object_get(role, "AssumeRolePolicyDocument"),
-                                   write->change->after)
-               ? 1
-               : 0;
-}
-
-int irsa_live_trust(struct live_write *write)
-{
-    const struct irsa_change *change = write->change;
-    json_auto_t *role = NULL;
-    if (irsa_live_read_role(write, &role) != 0)
-        return -1;
-    const json_t *now = json_object_get(role, "AssumeRolePolicyDocument");
-    if (!role || !now)
-        return irsa_live_conflict(write, "it is not there any more");
-    if (json_equal((json_t *)now, change->after))
-        return 0;
-    /* `before` NULL: the one there can't be parsed, and comes as text. */
-    if (change->before ? !irsa_live_same_document(now, change->before) : json_is_object(now))
-        return irsa_live_conflict(write, "its trust policy was changed");
-    json_t *parameters = irsa_live_of_role(write);
-    json_object_set_new(parameters, "PolicyDocument", compact(change->after));
-    if (irsa_live_send(write, IRSA_IAM_UPDATE_ASSUME_ROLE_POLICY, parameters,
-                       irsa_live_is_fresh(write))
-        != 0)
-        return -1;
-    return irsa_live_wait(write, "the new trust policy", trust_holds);
-}
-
 /* --- permissions ------------------------------------------------------------------------------ */
 
 static int attachment_holds(struct live_write *write)
@@ -301,7 +265,7 @@ int irsa_live_role_policy(struct live_write *write)
         return irsa_live_conflict(write, "the policy was changed");
     json_t *parameters = of_policy(write);
     json_object_set_new(parameters, "PolicyDocument",
-                        compact(json_object_get(change->after, "PolicyDocument")));
+                        irsa_live_compact(json_object_get(change->after, "PolicyDocument")));
     if (irsa_live_send(write, IRSA_IAM_PUT_ROLE_POLICY, parameters, irsa_live_is_fresh(write)) != 0)
         return -1;
     return irsa_live_wait(write, "the role's policy", policy_holds);

@@ -51,8 +51,7 @@ static void ask_provider(struct gather *gather, const struct live_account *accou
                     parameter("OpenIDConnectProviderArn", arn), arn);
 }
 
-/* False where nobody can ask there. */
-static bool enter(struct gather *gather, const struct live_account *account)
+bool irsa_gather_enter(struct gather *gather, const struct live_account *account)
 {
     if (!account->aws) {
         irsa_gather_note(gather, "NoAccess", account->id);
@@ -193,7 +192,7 @@ int irsa_gather_roles(struct gather *gather)
         irsa_autofree char *name = NULL;
         if (account_of(gather, roles->items[i], &account, &name) != 0)
             return -1;
-        if (!enter(gather, account) || (account == home && gather->needs.list_roles))
+        if (!irsa_gather_enter(gather, account) || (account == home && gather->needs.list_roles))
             continue;
         if (account != home && (undo || roles_in(gather, account->id) > IRSA_ROLES_ONE_BY_ONE))
             irsa_gather_ask_listing(gather, account);

@@ -60,7 +60,8 @@ static void add_reads(struct grants *grants)
     const struct live_needs *needs = &grants->needs;
     bool one_by_one = !needs->list_roles;
     use(grants, IRSA_EKS_DESCRIBE_CLUSTER, needs->describe_cluster);
-    use(grants, IRSA_EKS_LIST_CLUSTERS, needs->list_clusters);
+    use(grants, IRSA_EKS_LIST_CLUSTERS, needs->list_clusters || needs->all_clusters);
+    use(grants, IRSA_EKS_DESCRIBE_CLUSTER, needs->all_clusters);
     use(grants, IRSA_EKS_LIST_POD_IDENTITY_ASSOCIATIONS, needs->associations);
     use(grants, IRSA_IAM_LIST_PROVIDERS, true);
     use(grants, IRSA_IAM_GET_PROVIDER, true);
@@ -190,12 +191,35 @@ static void add_providers(const struct irsa_intent *intent, json_t *ret)
     irsa_auto_error ignored = NULL;
     const char *suffix = irsa_partition_dns_suffix(partition_of(intent));
     irsa_autofree char *which =
-        intent->issuer && irsa_issuer_parse(intent->issuer, &issuer, &ignored) == 0
+        intent->prune ? irsa_strdup("*")
+        : intent->issuer && irsa_issuer_parse(intent->issuer, &issuer, &ignored) == 0
             ? irsa_strdup(issuer.host_path)
         : intent->region ? irsa_format("oidc.eks.%s.%s/id/*", intent->region, suffix)
                          : irsa_strdup("*");
     add_text(ret, irsa_format("arn:%s:iam::%s:oidc-provider/%s", partition_of(intent),
                               or_any(intent->account_id), which));
+}
+
+static void add_cluster(const struct irsa_intent *intent, const char *name, json_t *ret)
+{
+    add_text(ret, irsa_format("arn:%s:eks:%s:%s:cluster/%s", partition_of(intent),
+                              or_any(intent->region), or_any(intent->account_id), name));
+}
+
+/* To prune, all are described; to re-point from a cluster, that one too. */
+static void add_clusters(const struct grants *grants, json_t *ret)
+{
+    const struct irsa_intent *intent = grants->intent;
+    const char *old = irsa_repoint_cluster_name(intent);
+    if (grants->needs.all_clusters || !intent->cluster_name) {
+        add_cluster(intent, "*", ret);
+        return;
+    }
+    add_cluster(intent, intent->cluster_name, ret);
+    if (old && irsa_has_prefix(old, "arn:"))
+        add_text(ret, irsa_strdup(old));
+    else if (old)
+        add_cluster(intent, old, ret);
 }
 
 static json_t *resources_of(const struct grants *grants, enum irsa_aws_resource resource)
@@ -210,9 +234,7 @@ static json_t *resources_of(const struct grants *grants, enum irsa_aws_resource 
         add_providers(intent, ret);
         break;
     case IRSA_RESOURCE_CLUSTER:
-        add_text(ret, irsa_format("arn:%s:eks:%s:%s:cluster/%s", partition_of(intent),
-                                  or_any(intent->region), or_any(intent->account_id),
-                                  or_any(intent->cluster_name)));
+        add_clusters(grants, ret);
         break;
     case IRSA_RESOURCE_POLICY:
         add_text(ret, irsa_format("arn:%s:iam::*:policy/*", partition_of(intent)));
