@@ -230,6 +230,8 @@ enum irsa_log_level { IRSA_LOG_ERROR, IRSA_LOG_WARNING, IRSA_LOG_INFO, IRSA_LOG_
 /* What is above the level is dropped. Default IRSA_LOG_WARNING. */
 void irsa_log_set_level(enum irsa_log_level level);
 /* True where lines of that level are written. */
+/* Called before each line, so that whoever draws on standard error can take it away; NULL: none. */
+void irsa_log_before(void (*function)(void));
 bool irsa_log_shows(enum irsa_log_level level);
 /* One line "irsa-fix: LEVEL: text" on stderr (info and debug: "irsa-fix: text"). Control
  * characters in the text are escaped. */

@@ -3,6 +3,13 @@
 
 static enum irsa_log_level level_now = IRSA_LOG_WARNING;
 
+static void (*before_line)(void);
+
+void irsa_log_before(void (*function)(void))
+{
+    before_line = function;
+}
+
 void irsa_log_set_level(enum irsa_log_level level)
 {
     level_now = level;
@@ -40,5 +47,7 @@ void irsa_log(enum irsa_log_level level, const char *fmt, ...)
     add_escaped(&line, text);
     free(text);
     irsa_buf_addc(&line, '\n');
+    if (before_line)
+        before_line();
     (void)fwrite(line.data, 1, line.len, stderr);
 }

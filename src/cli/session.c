@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/progress.h"
 #include "cli/rollback.h"
 
 #include <time.h>
@@ -137,7 +138,7 @@ int irsa_session_report(struct irsa_session *session, const char *next_command,
 static void on_progress(void *context, const struct irsa_change *change,
                         const struct irsa_change_result *result)
 {
-    (void)context;
+    irsa_progress_step(context, result);
     static const char *const states[] = {"done", "held back", "failed", "skipped"};
     if (!result) {
         irsa_log(IRSA_LOG_INFO, "%s: %s %s %s ...", change->id, irsa_action_text(change->action),
@@ -178,11 +179,15 @@ int irsa_session_apply(struct irsa_session *session, const char *next_command, b
         || irsa_cli_run_open(session, &run, irsa_session_undoes(session), reterr) != 0)
         return -1;
     irsa_signals_hold(true);
+    struct irsa_progress progress;
+    irsa_progress_begin(&progress, session->plan);
     const struct irsa_apply_options options = {.journal = run.journal,
                                                .interrupted = irsa_interrupted(),
                                                .progress = on_progress,
+                                               .context = &progress,
                                                .restore = session->undo_files};
     irsa_apply(session->world, session->plan, &options, &result);
+    irsa_progress_end(&progress);
     tell_of_journal(&result);
     tell_of_files(&result);
     json_auto_t *document = irsa_apply_json(session->plan, &result);

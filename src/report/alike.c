@@ -26,15 +26,40 @@ static const char *name_of(const char *arn)
     return slash ? slash + 1 : arn;
 }
 
+char *irsa_report_without_sid(const char *note)
+{
+    static const char sid[] = " (Sid ";
+    const char *at = strstr(note, sid);
+    const char *end = at ? strchr(at, ')') : NULL;
+    if (!end)
+        return irsa_strdup(note);
+    irsa_autofree char *before = irsa_strndup(note, (size_t)(at - note));
+    return irsa_format("%s%s", before, end + 1);
+}
+
+static json_t *notes_without_sids(const json_t *change)
+{
+    json_t *notes = json_array();
+    size_t i;
+    json_t *note;
+    json_array_foreach(json_object_get(change, "notes"), i, note)
+    {
+        irsa_autofree char *text =
+            irsa_report_without_sid(json_is_string(note) ? json_string_value(note) : "");
+        (void)json_array_append_new(notes, json_string(text));
+    }
+    return notes;
+}
+
 /* What is told of a change besides its target and diff. */
 static char *likeness_of(const json_t *change, const char *result)
 {
     irsa_autofree char *account = account_of(irsa_text_at(change, "target"));
     json_auto_t *parts =
-        json_pack("[s, s, s, s, s, O?, O?, O?, O?, s]", irsa_text_at(change, "kind"),
+        json_pack("[s, s, s, s, s, O?, O?, O?, o, s]", irsa_text_at(change, "kind"),
                   irsa_text_at(change, "action"), irsa_text_at(change, "class"), account, result,
                   json_object_get(change, "held_back"), json_object_get(change, "over_quota"),
-                  json_object_get(change, "blocked"), json_object_get(change, "notes"),
+                  json_object_get(change, "blocked"), notes_without_sids(change),
                   irsa_text_at(change, "message"));
     return json_dumps(parts, JSON_COMPACT);
 }

@@ -14,6 +14,8 @@ bool irsa_report_are_many(const json_t *plan);
 bool irsa_report_is_many(const struct irsa_pen *pen, const json_t *group);
 /* "498 trust policies of account 111122223333 (c2 ... c499)". */
 void irsa_report_group_name(struct irsa_pen *pen, const json_t *group);
+/* A note without the Sid of its statement, in which alike ones may differ; the caller's. */
+char *irsa_report_without_sid(const char *note);
 /* "  roles: a, b, c and 488 more". */
 void irsa_report_group_members(struct irsa_pen *pen, const json_t *group);
 

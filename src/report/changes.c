@@ -144,6 +144,20 @@ static void write_change(struct irsa_pen *pen, const json_t *change)
 
 /* --- many that are alike ---------------------------------------------------------------------- */
 
+static void write_plain_notes(struct irsa_pen *pen, const json_t *change)
+{
+    size_t i;
+    json_t *note;
+    json_array_foreach(json_object_get(change, "notes"), i, note)
+    {
+        irsa_autofree char *text =
+            irsa_report_without_sid(json_is_string(note) ? json_string_value(note) : "");
+        irsa_pen_say(pen, "  note: ");
+        irsa_pen_quote(pen, text);
+        irsa_pen_say(pen, "\n");
+    }
+}
+
 /* What is done to all of them, who they are, and the diff of one. */
 static void write_many(struct irsa_pen *pen, const json_t *group)
 {
@@ -152,8 +166,8 @@ static void write_many(struct irsa_pen *pen, const json_t *group)
     irsa_report_group_name(pen, group);
     write_title(pen, first);
     irsa_report_group_members(pen, group);
-    write_notes(pen, first);
-    irsa_pen_say(pen, "  the first of them:\n");
+    write_plain_notes(pen, first);
+    irsa_pen_say(pen, "  the first of them, as an example:\n");
     if (!write_semantic(pen, first))
         irsa_report_diff(pen, irsa_text_at(first, "diff"));
     irsa_pen_say(pen, "\n");
