@@ -173,20 +173,27 @@ static void write_many(struct irsa_pen *pen, const json_t *group)
     irsa_pen_say(pen, "\n");
 }
 
+/* In their order: a group of many stands where the first of it would. */
 static void write_alike(struct irsa_pen *pen, const json_t *changes)
 {
     json_auto_t *groups = irsa_report_alike(changes, NULL);
+    json_auto_t *group_of = json_object();
     size_t i;
-    json_t *group;
-    json_array_foreach(groups, i, group)
+    json_t *item;
+    json_array_foreach(groups, i, item)
     {
-        if (irsa_report_is_many(pen, group)) {
-            write_many(pen, group);
-            continue;
-        }
         size_t k;
         json_t *change;
-        json_array_foreach(group, k, change) write_change(pen, change);
+        json_array_foreach(item, k, change)(void)
+            json_object_set(group_of, irsa_text_at(change, "id"), item);
+    }
+    json_array_foreach((json_t *)changes, i, item)
+    {
+        const json_t *group = json_object_get(group_of, irsa_text_at(item, "id"));
+        if (!irsa_report_is_many(pen, group))
+            write_change(pen, item);
+        else if (json_array_get(group, 0) == item)
+            write_many(pen, group);
     }
 }
 

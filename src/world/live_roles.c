@@ -161,7 +161,8 @@ static int ask_undone(struct gather *gather)
             || irsa_live_account(gather->live, parsed.account, &account, gather->reterr) != 0)
             return -1;
         bool home = account == &gather->live->home;
-        if (enter(gather, account) && (!home || irsa_facts_provider(gather->facts, arn)))
+        if (irsa_gather_enter(gather, account)
+            && (!home || irsa_facts_provider(gather->facts, arn)))
             irsa_gather_ask(gather, account, IRSA_IAM_GET_PROVIDER,
                             parameter("OpenIDConnectProviderArn", arn), arn);
     }
