@@ -80,6 +80,19 @@ static void write_match(struct irsa_pen *pen, const json_t *match)
     irsa_pen_say(pen, "\n");
 }
 
+/* True where each command names a service account. */
+static bool all_selected(const json_t *matches)
+{
+    size_t i;
+    const json_t *match;
+    json_array_foreach(matches, i, match)
+    {
+        if (!strstr(irsa_text_at(match, "command"), " -s "))
+            return false;
+    }
+    return true;
+}
+
 void irsa_report_symptoms_text(const json_t *symptoms, const struct irsa_report_style *style,
                                struct irsa_buf *ret)
 {
@@ -100,6 +113,9 @@ void irsa_report_symptoms_text(const json_t *symptoms, const struct irsa_report_
     if (left_out > 0)
         irsa_pen_say(&pen, "%lld more messages were not kept: there are too many different ones\n",
                      left_out);
+    if (!all_selected(matches))
+        irsa_pen_say(&pen,
+                     "-n NAMESPACE -s NAME has a plan look at the pod's service account alone\n");
     irsa_pen_say(&pen, "%zu kind%s of message in %lld line%s; irsa-fix explain CODE tells more\n",
                  count, count == 1 ? "" : "s", lines, s);
 }

@@ -168,17 +168,38 @@ static size_t put_char(struct irsa_buf *out, const char *text, size_t len)
     return width;
 }
 
-/* An ARN or an address: names, in which no secret is looked for by its looks. Ends where a query
- * begins. */
+static bool begins_secret(const char *text, size_t len)
+{
+    size_t value = 0;
+    return key_id_len(text, len) > 0 || jwt_len(text, len) > 0
+           || secret_name(text, len, &value) > 0;
+}
+
+/* What is as long and as mixed as a key, behind a slash in a name; not a page's name. */
+static bool looks_secret(const char *text, size_t len)
+{
+    const size_t run = base64_len(text, len);
+    return run > 0 && (run == len || text[run] != '.');
+}
+
+/* An ARN or an address: names, in which secrets are looked for behind slashes alone; not in a
+ * role's path and name, which may be as long. Ends where a query begins. */
 static size_t name_len(const char *text, size_t len)
 {
     const bool arn = len > 4 && strncasecmp(text, "arn:", 4) == 0;
     if (!arn && (len <= 8 || strncmp(text, "https://", 8) != 0))
         return 0;
-    size_t end = 0;
+    const bool assumed = arn && memmem(text, len < 60 ? len : 60, ":assumed-role/", 14);
+    const bool role = arn && memmem(text, len < 60 ? len : 60, ":role/", 6);
+    size_t end = 0, slashes = 0;
     while (end < len && !strchr(" \n\"'?&,;)}]<>", text[end])
-           && key_id_len(text + end, len - end) == 0 && jwt_len(text + end, len - end) == 0)
+           && !begins_secret(text + end, len - end)) {
+        const bool behind = end > 0 && text[end - 1] == '/';
+        slashes += behind;
+        if (behind && !role && (!assumed || slashes > 1) && looks_secret(text + end, len - end))
+            break;
         end++;
+    }
     return end;
 }
 

@@ -23,6 +23,9 @@ static void test_what_is_no_secret__stays(void **state)
         "sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824",
         "The request signature we calculated does not match the signature you provided",
         "environment variables (AWS_ACCESS_KEY_ID (or AWS_ACCESS_KEY) and AWS_SECRET_KEY)",
+        "arn:aws:iam::111122223333:role/team/ClusterAutoscalerKubernetesRoleOfTeam1",
+        "arn:aws:sts::111122223333:assumed-role/ClusterAutoscalerKubernetesRoleOfTheTeam1/i-0abc",
+        "https://docs.aws.amazon.com/sdk-for-ruby/v3/api/Aws/AssumeRoleWebIdentityCredentials.html",
         "principal AROAEXAMPLEEXAMPLE123",
         "Grüße, 世界",
     };
@@ -38,6 +41,12 @@ static void test_secrets__by_their_form(void **state)
     check("key AKIAIOSFODNN7EXAMPLE.", "key [redacted].");
     check("ASIAIOSFODNN7EXAMPLE", "[redacted]");
     check("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "[redacted]");
+    check("arn:aws:s3:::bucket/wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+          "arn:aws:s3:::bucket/[redacted]");
+    check("arn:aws:sts::111122223333:assumed-role/app/wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+          "arn:aws:sts::111122223333:assumed-role/app/[redacted]");
+    check("https://example.com/wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+          "https://example.com/[redacted]");
     check("arn:aws:s3:::bucket/AKIAIOSFODNN7EXAMPLE", "arn:aws:s3:::bucket/[redacted]");
 }
 
@@ -55,6 +64,7 @@ static void test_secrets__by_their_name(void **state)
     check("https://sts.amazonaws.com/?X-Amz-Signature=abc&X-Amz-Credential=def",
           "https://sts.amazonaws.com/?X-Amz-Signature=[redacted]&X-Amz-Credential=[redacted]");
     check("<SessionToken>abc</SessionToken>", "<SessionToken>[redacted]</SessionToken>");
+    check("https://example.com/password=abc", "https://example.com/password=[redacted]");
     check("WebIdentityToken=abc", "WebIdentityToken=[redacted]");
 }
 
