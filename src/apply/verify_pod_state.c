@@ -13,7 +13,6 @@ void irsa_pod_verdict_done(struct irsa_pod_verdict *verdict)
 static void say(struct irsa_pod_verdict *ret, enum irsa_pod_state state, const char *code,
                 char *message)
 {
-    irsa_pod_verdict_done(ret);
     *ret = (struct irsa_pod_verdict){.state = state, .code = code, .message = message};
 }
 
@@ -118,18 +117,17 @@ static void judge_pending(const json_t *pod, struct irsa_pod_verdict *ret)
 void irsa_pod_judge(const json_t *pod, struct irsa_pod_verdict *ret)
 {
     const char *phase = irsa_json_string(pod, "status", "phase", NULL);
+    phase = phase ? phase : "";
     *ret = (struct irsa_pod_verdict){0};
-    if (phase && strcmp(phase, "Succeeded") == 0)
+    if (strcmp(phase, "Succeeded") == 0 || (strcmp(phase, "Failed") == 0 && any_ended(pod))) {
         say(ret, IRSA_POD_ENDED, NULL, NULL);
-    else if (phase && strcmp(phase, "Failed") == 0 && any_ended(pod))
-        say(ret, IRSA_POD_ENDED, NULL, NULL);
-    else if (phase && strcmp(phase, "Failed") == 0)
+    } else if (strcmp(phase, "Failed") == 0) {
         judge_failed(pod, ret);
-    else if (irsa_json_get(pod, "metadata", "deletionTimestamp", NULL))
+    } else if (irsa_json_get(pod, "metadata", "deletionTimestamp", NULL)) {
         say(ret, IRSA_POD_STUCK, "IRSA118", irsa_strdup("somebody deleted it"));
-    else if (phase && strcmp(phase, "Running") == 0
-             && !judge_containers(pod, "containerStatuses", ret))
-        say(ret, IRSA_POD_WAITING, "IRSA118", irsa_strdup("it has not ended yet"));
-    else if (!phase || strcmp(phase, "Running") != 0)
+    } else if (strcmp(phase, "Running") != 0) {
         judge_pending(pod, ret);
+    } else if (!judge_containers(pod, "containerStatuses", ret)) {
+        say(ret, IRSA_POD_WAITING, "IRSA118", irsa_strdup("it has not ended yet"));
+    }
 }
