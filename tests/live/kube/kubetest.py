@@ -24,7 +24,7 @@ sys.path.insert(0, str(HERE.parent))
 
 import harness  # noqa: E402
 import proxy as proxies  # noqa: E402
-from cluster import Cluster, Failed, NODE, REGION  # noqa: E402,F401
+from cluster import Cluster, Failed, ISSUER, NODE, REGION  # noqa: E402,F401
 from harness import ACCOUNT, CLUSTER  # noqa: E402,F401
 
 ARN = f"arn:aws:eks:{REGION}:{ACCOUNT}:cluster/{CLUSTER}"
@@ -93,11 +93,12 @@ def status(code, reason, message="planted fault", headers=(), **details):
 class KubeTest(harness.LiveTest):
     controllers = False
     kwok = False
+    cluster_issuer = ISSUER
     number = itertools.count(1)
 
     @classmethod
     def setUpClass(cls):
-        cls.kube = Cluster(cls.controllers, cls.kwok)
+        cls.kube = Cluster(cls.controllers, cls.kwok, issuer=cls.cluster_issuer)
         cls.addClassCleanup(cls.kube.stop)
         cls.variables = variables_of(cls.kube)
         super().setUpClass()

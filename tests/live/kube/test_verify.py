@@ -1,7 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """verify, level 1: tokens of a real API server, an STS that verifies them, and each of its refusals."""
+import http.server
 import json
+import pathlib
+import ssl
+import tempfile
+import threading
 
+import cluster
 import verifytest
 from kubetest import ACCOUNT, CLUSTER, harness
 
@@ -257,11 +263,96 @@ class Rights(verifytest.VerifyTest):
         self.assertIn("serviceaccounts/token", steps["token"]["message"] + steps["token"]["help"])
         self.assertIsNone(result.json["bindings"][0]["proven"])
 
+    def test_what_is_printed_suffices(self):
+        self.healthy()
+        result = self.verify(expect=0, env=self.only_printed())
+        self.assertEqual(dict.fromkeys(LEVEL_1, "ok"), self.states(result), result)
+
     def test_no_cluster(self):
         self.healthy()
         result = self.irsa("verify", "-n", self.namespace, env=self.environment(KUBECONFIG="/nonexistent"))
         self.assertEqual(1, result.status, result)
         self.assertIn("--kubeconfig", result.err)
+
+
+class Issuer(verifytest.VerifyTest):
+    """An issuer that can be reached, as STS would reach it: over TLS, discovery first."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.documents = {}
+        cls.authority = cluster.Authority("issuer")
+        folder = pathlib.Path(cls.enterClassContext(tempfile.TemporaryDirectory()))
+        certificate, key = cls.authority.issue("oidc", server=True)
+        (folder / "issuer.pem").write_bytes(certificate + key)
+        cls.bundle = folder / "bundle.pem"
+        cls.bundle.write_bytes(cls.authority.pem)
+        documents = cls.documents
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                data = json.dumps(documents.get(self.path, {})).encode()
+                self.send_response(200 if self.path in documents else 404)
+                self.send_header("Content-Length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
+
+            def log_message(self, *arguments):
+                pass
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(folder / "issuer.pem")
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        cls.addClassCleanup(server.server_close)
+        cls.addClassCleanup(server.shutdown)
+        cls.url = cls.cluster_issuer = f"https://localhost:{server.server_address[1]}/id/1"
+        super().setUpClass()
+
+    def setUp(self):
+        super().setUp()
+        self.healthy()
+        self.keys_of_cluster = self.kube.get("/openid/v1/jwks", accept="application/jwk-set+json")
+        if isinstance(self.keys_of_cluster, str):
+            self.keys_of_cluster = json.loads(self.keys_of_cluster)
+        self.documents.clear()
+        self.documents["/id/1/.well-known/openid-configuration"] = {
+            "issuer": self.url, "jwks_uri": f"{self.url}/keys"}
+        self.documents["/id/1/keys"] = self.keys_of_cluster
+
+    def environment(self, keys=None, **more):
+        return super().environment(keys, AWS_CA_BUNDLE=str(self.bundle), **more)
+
+    def test_reached(self):
+        result = self.verify(expect=0)
+        step = self.steps(result)["signature"]
+        self.assertEqual(("ok", f"{self.url}/keys"), (step["state"], step["evidence"]["source"]), result)
+
+    def test_keys_are_old(self):
+        """The bucket was not renewed after the signing key was."""
+        [key] = self.keys_of_cluster["keys"]
+        self.documents["/id/1/keys"] = {"keys": [{**key, "kid": "old"}]}
+        self.refused("IRSA111", step="signature", words=("not among", key["kid"]))
+
+    def test_another_key(self):
+        [key] = self.keys_of_cluster["keys"]
+        swapped = key["n"][:-8] + ("A" * 8)
+        self.documents["/id/1/keys"] = {"keys": [{**key, "n": swapped}]}
+        self.refused("IRSA111", step="signature", words=("is not by", key["kid"]))
+
+    def test_busy(self):
+        """STS could not fetch the keys, which are there: it is asked again."""
+        self.refuse(400, "InvalidIdentityToken", "Couldn't retrieve verification key from your identity "
+                    "provider,  please reference", times=1)
+        result = self.verify(expect=0)
+        self.assertIn("not yet", result.err)
+
+    def test_no_keys(self):
+        """What can't be read is said, and the API server's keys stand in."""
+        self.documents["/id/1/.well-known/openid-configuration"] = {"issuer": self.url}
+        step = self.steps(self.verify(expect=0))["signature"]
+        self.assertIn("jwks_uri", step["message"])
+        self.assertIn("/openid/v1/jwks", step["evidence"]["source"])
 
 
 class Applied(verifytest.VerifyTest):

@@ -68,6 +68,11 @@ class Runs(PodTest):
         self.assertIn("creating pod", result.err)
         self.assertIn("deleted again", result.err)
 
+    def test_what_is_printed_suffices(self):
+        self.healthy()
+        result = self.verify(expect=0, env=self.only_printed("--pod"))
+        self.assertEqual({"ok"}, set(self.states(result).values()), result)
+
     def test_shape(self):
         """Flags and a template of one's own; the namespace admits only restricted pods."""
         self.kube.patch(f"/api/v1/namespaces/{self.namespace}", {"metadata": {"labels": {

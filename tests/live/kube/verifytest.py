@@ -5,6 +5,7 @@ import pathlib
 
 import boto3
 import jsonschema
+import yaml
 from botocore.config import Config
 
 import kubetest  # it adds the folder of the next two
@@ -39,6 +40,38 @@ class VerifyTest(kubetest.KubeTest):
             SCHEMA.validate(result.json)
             self.assertEqual(result.status, result.json["outcome"], result)
         return result
+
+    def only_printed(self, *arguments):
+        """From now on as somebody who may do what `permissions verify` prints, and no more; the environment."""
+        chosen = [*self.selection(), *arguments]
+        self.addCleanup(self.kube.disallow, "irsa-fix")
+        rules = []
+        for one in yaml.safe_load_all(self.irsa("permissions", "verify", "--rbac", *chosen, expect=0).out):
+            self.kube.create(one)
+            rules += [(one["metadata"].get("namespace"), rule) for rule in one.get("rules", [])]
+        statements = self.irsa("permissions", "verify", *chosen, expect=0).json["Statement"]
+        for _, rule in rules:
+            self.assertFalse("*" in json.dumps(rule), rule)
+        self.assertNotIn("AssumeRoleWithWebIdentity", json.dumps(statements))
+        with self.unchecked():
+            keys = self.user("few", statements)
+        self.kubeconfig = self.config("few")
+        self.kube.wait(lambda: all(self.may(*one) for one in rules), "RBAC does not see the roles", 10)
+        return self.environment(keys)
+
+    def may(self, namespace, rule):
+        spec = {"user": "few", "groups": ["irsa-fix"]}
+        if "nonResourceURLs" in rule:
+            spec["nonResourceAttributes"] = {"path": rule["nonResourceURLs"][-1], "verb": "get"}
+        else:
+            resource, _, sub = rule["resources"][-1].partition("/")
+            spec["resourceAttributes"] = {"namespace": namespace, "verb": rule["verbs"][-1],
+                                          "resource": resource, "subresource": sub,
+                                          "group": rule["apiGroups"][0],
+                                          "name": rule.get("resourceNames", [""])[0]}
+        return self.kube.call("POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews", {
+            "apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview",
+            "spec": spec})["status"]["allowed"]
 
     def steps(self, result, binding=0):
         return {step["step"]: step for step in result.json["bindings"][binding]["steps"]}
