@@ -27,6 +27,7 @@ static void work_done(struct irsa_repoint_work *work)
     }
     free(work->groups);
     free(work->roles);
+    free(work->orphans);
     free(work->from);
     irsa_map_done(&work->group_index);
     irsa_map_done(&work->role_at);
@@ -45,7 +46,7 @@ static bool has_provider_anywhere(const struct irsa_plan *plan, const char *issu
     return false;
 }
 
-static bool is_another_cluster(const char *own, const char *issuer)
+bool irsa_repoint_is_another_cluster(const char *own, const char *issuer)
 {
     irsa_auto_issuer parsed = {0};
     irsa_auto_error ignored = NULL;
@@ -59,7 +60,7 @@ bool irsa_repoint_is_gone(const struct irsa_plan *plan, const struct irsa_role *
                           const char *issuer)
 {
     irsa_autofree char *arn = irsa_provider_arn_text(role->partition, role->account, issuer);
-    return is_another_cluster(plan->bindings.scope.issuer, issuer)
+    return irsa_repoint_is_another_cluster(plan->bindings.scope.issuer, issuer)
            && irsa_facts_provider_presence(plan->facts, arn) == IRSA_ABSENT
            && !irsa_facts_is_cluster_issuer(plan->facts, issuer)
            && !has_provider_anywhere(plan, issuer);

@@ -42,6 +42,12 @@ struct irsa_repoint_role {
     size_t binding_count;
 };
 
+/* A provider whose cluster is known to be gone. */
+struct irsa_repoint_orphan {
+    const struct irsa_provider *provider;
+    size_t finding;
+};
+
 struct irsa_repoint_work {
     struct irsa_plan *plan;
     struct irsa_builder *builder; /* from irsa_repoint_drafts on */
@@ -51,6 +57,8 @@ struct irsa_repoint_work {
     struct irsa_map group_index;
     struct irsa_repoint_role *roles;
     size_t role_count;
+    struct irsa_repoint_orphan *orphans;
+    size_t orphan_count;
     struct irsa_strings unread; /* ARNs of roles whose trust policy was not seen */
     size_t deselected;          /* roles that -n, -s, -l, --role leave out */
     json_t *provider_states;    /* of the new issuer: account -> "exists", ... */
@@ -64,8 +72,19 @@ struct irsa_repoint_work {
 bool irsa_repoint_is_gone(const struct irsa_plan *plan, const struct irsa_role *role,
                           const char *issuer);
 
+/* An EKS issuer of another cluster than `own`, and no misspelling of that. */
+bool irsa_repoint_is_another_cluster(const char *own, const char *issuer);
+
+/* --- repoint_provider.c: findings, then changes ------------------------------------------------
+ */
+
+void irsa_repoint_orphans(struct irsa_repoint_work *work);
+int irsa_repoint_delete_orphans(struct irsa_repoint_work *work, struct irsa_error **reterr);
+
 /* --- repoint_finding.c ------------------------------------------------------------------------ */
 
+/* A finding with that code, behind all others; its index. */
+size_t irsa_repoint_add_finding(struct irsa_plan *plan, const char *code);
 void irsa_repoint_findings(struct irsa_repoint_work *work);
 
 /* --- repoint_draft.c: changes, providers first ------------------------------------------------ */

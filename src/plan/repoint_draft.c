@@ -208,6 +208,8 @@ int irsa_repoint_drafts(struct irsa_repoint_work *work, struct irsa_error **rete
     int r = plan_providers(work, reterr);
     for (size_t i = 0; r == 0 && i < work->role_count; i++)
         plan_role(work, &work->roles[i]);
+    if (r == 0)
+        r = irsa_repoint_delete_orphans(work, reterr);
     for (size_t i = 0; r == 0 && i < work->plan->repoint_findings; i++)
         serve_finding(work, i);
     if (r == 0)

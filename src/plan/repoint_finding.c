@@ -3,7 +3,7 @@
  * that can't be done. They stand behind those of the checks. */
 #include "plan/repoint.h"
 
-static size_t add_finding(struct irsa_plan *plan, const char *code)
+size_t irsa_repoint_add_finding(struct irsa_plan *plan, const char *code)
 {
     struct irsa_diagnosis *out = &plan->diagnosis;
     const struct irsa_check *check = irsa_check_find(code);
@@ -53,7 +53,7 @@ static void report_left(struct irsa_repoint_work *work, const struct irsa_repoin
     const struct irsa_repoint_edit *edit = edit_of(role, prune);
     if (!edit->refused && edit->left.len == 0)
         return;
-    size_t index = add_finding(work->plan, prune ? "IRSA133" : "IRSA131");
+    size_t index = irsa_repoint_add_finding(work->plan, prune ? "IRSA133" : "IRSA131");
     struct irsa_finding *finding = &work->plan->diagnosis.findings[index];
     finding->subject_kind = irsa_strdup("Role");
     finding->subject_name = irsa_strdup(role->role->arn);
@@ -117,7 +117,7 @@ static char *help_of(const struct irsa_repoint_work *work, const struct irsa_rep
 static void report_group(struct irsa_repoint_work *work, size_t index)
 {
     struct irsa_repoint_group *group = &work->groups[index];
-    size_t at = add_finding(work->plan, group->prune ? "IRSA132" : "IRSA130");
+    size_t at = irsa_repoint_add_finding(work->plan, group->prune ? "IRSA132" : "IRSA130");
     struct irsa_finding *finding = &work->plan->diagnosis.findings[at];
     group->finding = at;
     finding->subject_kind = irsa_strdup("OpenIDConnectProvider");
@@ -162,4 +162,5 @@ void irsa_repoint_findings(struct irsa_repoint_work *work)
         report_left(work, &work->roles[i], /* prune= */ false);
         report_left(work, &work->roles[i], /* prune= */ true);
     }
+    irsa_repoint_orphans(work);
 }

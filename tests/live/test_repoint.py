@@ -293,6 +293,48 @@ class Some(Repoint):
         self.assertNotIn(b"\n", shown)
 
 
+class Prune(Repoint):
+    def prune(self, *arguments, command="apply", **named):
+        yes = ["--yes"] if command == "apply" else []
+        return self.irsa(command, *yes, "--format", "json", "--cluster", CLUSTER, "--prune",
+                         *arguments, **named)
+
+    def test_trust_and_providers(self):
+        """What is gone goes, on request; what is alive, or may be, stays."""
+        gone = OLD.replace("0123", "FEDC")
+        with self.unchecked():
+            alive = self.cluster("alive")
+            for host in (self.issuer, alive, gone, GITHUB, OLD.replace("eu-west-1", "us-east-1")):
+                self.provider(host=host)
+            trust = self.trust()
+            trust["Statement"] += self.trust(issuer=OLD)["Statement"]
+            self.role(trust=trust, policies=False)
+            self.role("alone", trust=self.trust(issuer=OLD), policies=False)
+            self.role("other", trust=self.trust(issuer=alive), policies=False)
+        plan = self.prune(command="plan", expect=0)
+        self.assertEqual([], plan.changes())
+        self.assertEqual({"trust-policy", "oidc-provider"},
+                         {change["kind"] for change in plan.json["changes"]})
+        self.assertEqual(["IRSA132", "IRSA133", "IRSA134", "IRSA135"],
+                         [code for code in plan.codes() if code >= "IRSA13"])
+        self.prune("--allow", "delete", expect=0)
+        now = self.trusts()
+        self.assertEqual(self.trust(), now["shop-api"])
+        self.assertEqual(self.trust(issuer=OLD), now["alone"])
+        self.assertEqual(self.trust(issuer=alive), now["other"])
+        self.assertEqual(sorted([self.issuer, alive, GITHUB,
+                                 OLD.replace("eu-west-1", "us-east-1")]), sorted(self.providers()))
+
+    def test_clusters_that_may_not_be_listed(self):
+        with self.unchecked():
+            self.provider()
+            self.provider(host=OLD)
+        self.proxy.fault(proxies.forbidden, action="ListClusters")
+        plan = self.prune("--allow", "delete", command="plan", expect=0)
+        self.assertEqual([], plan.json["changes"])
+        self.assertIn("IRSA135", plan.codes())
+
+
 class OtherAccounts(Repoint):
     def setUp(self):
         super().setUp()
