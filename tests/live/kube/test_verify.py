@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """verify, level 1: tokens of a real API server, an STS that verifies them, and each of its refusals."""
+import contextlib
 import http.server
 import json
+import os
 import pathlib
 import ssl
+import subprocess
 import tempfile
 import threading
 
@@ -229,6 +232,25 @@ class Said(verifytest.VerifyTest):
                 result = self.verify(expect=0)
                 self.assertIn("not yet", result.err, result)
                 self.assertIn("after", self.steps(result)["assume-role"]["message"])
+
+    def test_countdown_on_a_terminal(self):
+        """One line that is written over, and gone at the end."""
+        self.refuse(*DENIED, times=2)
+        leader, follower = os.openpty()
+        done = subprocess.run([harness.BINARY, "verify", *self.selection()], cwd=self.work, stderr=follower,
+                              env=self.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              timeout=60, check=False)
+        os.close(follower)
+        shown = ""
+        with contextlib.suppress(OSError):  # the end of a terminal
+            while data := os.read(leader, 65536):
+                shown += data.decode()
+        os.close(leader)
+        self.assertEqual(0, done.returncode, shown)
+        self.assertIn("s left: ", shown)
+        self.assertGreater(shown.count("\r\x1b[K"), 2)
+        self.assertNotIn("\n", shown)
+        self.assertTrue(shown.endswith("\r\x1b[K"), shown)
 
     def test_not_known(self):
         for fault, status in ((harness.proxies.reset, 1), (harness.proxies.html, 1),
