@@ -16,7 +16,8 @@ const struct irsa_command_spec irsa_commands[IRSA_COMMAND_MAX_] = {
             "irsa-fix plan --context prod -n app\n"
             "irsa-fix plan --cluster prod --region eu-west-1 --manifests deploy/\n"
             "irsa-fix plan --from DIR -n app -s api --format json\n"
-            "irsa-fix plan --from DIR --save fix.plan\n",
+            "irsa-fix plan --from DIR --save fix.plan\n"
+            "irsa-fix plan --cluster green --repoint blue --keep-old\n",
             0,
         },
     [IRSA_COMMAND_APPLY] =
@@ -32,6 +33,7 @@ const struct irsa_command_spec irsa_commands[IRSA_COMMAND_MAX_] = {
             "irsa-fix apply --context prod -n app --yes --allow restart\n"
             "irsa-fix apply --from DIR --yes\n"
             "irsa-fix apply --from DIR --yes --allow narrow,restart\n"
+            "irsa-fix apply --cluster prod --repoint stale --yes\n"
             "irsa-fix apply fix.plan --yes\n",
             1,
         },

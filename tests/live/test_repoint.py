@@ -145,6 +145,29 @@ class Many(Repoint):
         print(f"\n{done} of {MANY} at the kill, the rest in {result.seconds:.1f} s", flush=True)
 
 
+    def rollback(self, *arguments):
+        return self.irsa("rollback", "--yes", "--format", "json", *arguments, timeout=300)
+
+    def test_rolled_back(self):
+        before = self.roles(MANY)
+        self.repoint("stale", expect=0, timeout=300)
+        result = self.rollback("--allow", "delete")
+        self.assertEqual(0, result.status, result.err)
+        self.assertEqual(before, self.trusts())
+        self.assertEqual([], self.providers())
+        print(f"\n{MANY} roles rolled back in {result.seconds:.1f} s", flush=True)
+
+    def test_killed_resumed_rolled_back(self):
+        before = self.roles(60)
+        self.killed(30, "--repoint", "stale")
+        self.repoint("stale", expect=0)
+        self.assertEqual(self.repointed(before), self.trusts())
+        for _ in range(2):
+            self.rollback("--allow", "delete,overwrite")
+        self.assertEqual(before, self.trusts())
+        self.assertEqual([], self.providers())
+
+
 class Some(Repoint):
     def test_live_issuer_is_held_back(self):
         before = self.roles(10)
