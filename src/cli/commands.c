@@ -107,7 +107,7 @@ const struct irsa_command_spec irsa_commands[IRSA_COMMAND_MAX_] = {
     [IRSA_COMMAND_PERMISSIONS] =
         {
             "permissions",
-            "plan|apply|bootstrap|verify|rollback [selection] [options]",
+            "plan|apply|bootstrap|verify|rollback [options]",
             "print the IAM policy that a command needs, or its RBAC; asks nobody",
             "Prints the least IAM policy with which the command can be run for this selection: for "
             "the one who runs irsa-fix. With --rbac it prints the objects that allow it in the "
