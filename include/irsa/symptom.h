@@ -103,6 +103,9 @@ void irsa_symptom_match_done(struct irsa_symptom_match *match);
 /* The command that goes on from there, with what the message told: "irsa-fix plan -n shop -s api
  * --role ..."; the caller's. */
 char *irsa_symptom_command(const struct irsa_symptom_match *match);
+/* The command that proves it at STS, and in a pod where the message is about what a pod is given;
+ * NULL where the message does not name the service account. The caller's. */
+char *irsa_symptom_verify_command(const struct irsa_symptom_match *match);
 
 /* {"format_version", "source", "lines", "matches": [...], ...} as docs/symptoms.schema.json has it;
  * a new reference. `source` is the file's name, or NULL for standard input. */

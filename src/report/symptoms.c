@@ -62,6 +62,17 @@ static void write_lines(struct irsa_pen *pen, const json_t *match)
                      (long long)irsa_number_at(match, "last_line"));
 }
 
+static void write_command(struct irsa_pen *pen, const char *label, const char *command)
+{
+    if (!*command)
+        return;
+    irsa_pen_say(pen, "  %s: ", label);
+    irsa_pen_ink(pen, IRSA_INK_CYAN);
+    irsa_pen_quote(pen, command);
+    irsa_pen_plain(pen);
+    irsa_pen_say(pen, "\n");
+}
+
 static void write_match(struct irsa_pen *pen, const json_t *match)
 {
     write_lines(pen, match);
@@ -73,11 +84,8 @@ static void write_match(struct irsa_pen *pen, const json_t *match)
     irsa_pen_say(pen, "\n");
     write_values(pen, json_object_get(match, "values"));
     write_causes(pen, json_object_get(match, "causes"));
-    irsa_pen_say(pen, "  next: ");
-    irsa_pen_ink(pen, IRSA_INK_CYAN);
-    irsa_pen_quote(pen, irsa_text_at(match, "command"));
-    irsa_pen_plain(pen);
-    irsa_pen_say(pen, "\n");
+    write_command(pen, "next", irsa_text_at(match, "command"));
+    write_command(pen, "then", irsa_text_at(match, "verify"));
 }
 
 /* True where each command names a service account. */
@@ -114,8 +122,9 @@ void irsa_report_symptoms_text(const json_t *symptoms, const struct irsa_report_
         irsa_pen_say(&pen, "%lld more messages were not kept: there are too many different ones\n",
                      left_out);
     if (!all_selected(matches))
-        irsa_pen_say(&pen,
-                     "-n NAMESPACE -s NAME has a plan look at the pod's service account alone\n");
+        irsa_pen_say(
+            &pen, "with -n NAMESPACE -s NAME a plan looks at the pod's service account alone, and "
+                  "irsa-fix verify proves it\n");
     irsa_pen_say(&pen, "%zu kind%s of message in %lld line%s; irsa-fix explain CODE tells more\n",
                  count, count == 1 ? "" : "s", lines, s);
 }

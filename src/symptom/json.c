@@ -61,6 +61,8 @@ static json_t *match_json(const struct irsa_symptom_match *match)
     (void)json_object_set_new(object, "values", values_json(&match->values));
     (void)json_object_set_new(object, "causes", causes_json(match));
     set(object, "command", command);
+    irsa_autofree char *verify = irsa_symptom_verify_command(match);
+    set(object, "verify", verify);
     return object;
 }
 

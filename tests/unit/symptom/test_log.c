@@ -164,6 +164,30 @@ static void test_command__has_what_the_message_told(void **state)
     }
 }
 
+static void test_verify_command__only_for_a_known_account(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        const char *command; /* NULL: none */
+    } cases[] = {
+        {DENIED, NULL},
+        {DENIED " for system:serviceaccount:shop:api", "irsa-fix verify -n shop -s api"},
+        {"pods \"x\" is forbidden: error looking up service account shop/api: serviceaccount "
+         "\"api\" "
+         "not found",
+         "irsa-fix verify -n shop -s api --pod"},
+    };
+    for (size_t i = 0; i < IRSA_COUNT(cases); i++) {
+        irsa_auto_symptoms symptoms = read_text(cases[i].text, strlen(cases[i].text));
+        assert_int_equal(irsa_symptoms_count(symptoms), 1);
+        irsa_autofree char *command = irsa_symptom_verify_command(irsa_symptoms_at(symptoms, 0));
+        assert_int_equal(command == NULL, cases[i].command == NULL);
+        if (command)
+            assert_string_equal(command, cases[i].command);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -175,6 +199,7 @@ int main(void)
         cmocka_unit_test(test_order__causes_before_consequences),
         cmocka_unit_test(test_broken_lines__at_every_place),
         cmocka_unit_test(test_command__has_what_the_message_told),
+        cmocka_unit_test(test_verify_command__only_for_a_known_account),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,8 +15,8 @@ static void test_what_is_no_secret__stays(void **state)
     (void)state;
     static const char *const texts[] = {
         "Not authorized to perform sts:AssumeRoleWithWebIdentity",
-        "User: arn:aws:sts::111122223333:assumed-role/"
-        "eksctl-prod-addon-iamserviceaccount-kube-system-aws-node-Role1-1ABC/i-0123456789abcdef0",
+        ("User: arn:aws:sts::111122223333:assumed-role/"
+         "eksctl-prod-addon-iamserviceaccount-kube-system-aws-node-Role1-1ABC/i-0123456789abcdef0"),
         "https://oidc.eks.eu-west-1.amazonaws.com/id/D539D4633E53DE1B716D3041E5B91A2C",
         "request id: 67d0fad1-77e3-425c-b87f-c3def839dbad",
         "open /var/run/secrets/eks.amazonaws.com/serviceaccount/token: permission denied",
@@ -75,7 +75,8 @@ static void test_characters__that_would_steer_a_terminal(void **state)
     check("a\x07\x7f", "a\\x07\\x7f");
     check("a\nb", "a b");
     check("\xff\xfe", "\\xff\\xfe");
-    check("\xe2\x80\xae", "\\xe2\\x80\\xae");
+    const char override[] = {(char)0xe2, (char)0x80, (char)0xae, '\0'}; /* U+202E */
+    check(override, "\\xe2\\x80\\xae");
     check("\xc2\x9b", "\\xc2\\x9b");
     check("\xe4", "\\xe4");
 }
