@@ -71,13 +71,6 @@ static int check_options(const struct irsa_arguments *arguments, struct irsa_err
     return 0;
 }
 
-/* A test pod is deleted after the first signal, too. */
-static const volatile bool *stop_flag(const struct irsa_arguments *arguments)
-{
-    bool pods = irsa_is_set(arguments, IRSA_OPTION_POD);
-    return pods ? irsa_given_up() : irsa_interrupted();
-}
-
 /* --- opening ---------------------------------------------------------------------------------- */
 
 static int try_open(struct irsa_cli_kube *kube, const struct irsa_arguments *arguments,
@@ -93,7 +86,8 @@ static int try_open(struct irsa_cli_kube *kube, const struct irsa_arguments *arg
         .transport = kube->transport,
         .eks = irsa_live_eks_functions(kube->eks),
         .timeout_ms = kube->timeout_ms,
-        .interrupted = stop_flag(arguments),
+        /* The first signal lets the change, or the test pod, under way come to its end. */
+        .interrupted = irsa_given_up(),
     };
     return irsa_kube_open(&options, &kube->kube, reterr);
 }
@@ -104,7 +98,7 @@ static int open_transport(struct irsa_cli_kube *kube, const struct irsa_argument
     const struct irsa_curl_options options = {
         .max_concurrent = KUBE_CONCURRENT,
         .log_http = irsa_is_set(arguments, IRSA_OPTION_LOG_HTTP),
-        .interrupted = stop_flag(arguments),
+        .interrupted = irsa_given_up(),
     };
     return irsa_transport_curl(&options, &kube->transport, reterr);
 }

@@ -226,6 +226,8 @@ class Kill(kubetest.KubeTest):
             end = self.journals()[0][-1]
             self.assertEqual(("end", 130), (end["record"], end["outcome"]), f"{point} {stopped}")
             self.assertNotIn("nothing was changed", stopped.err)
+            self.assertEqual((number, 0), (end["done"], end["failed"]), f"{point} {stopped}")
+            self.assertNotIn("could not be read again", stopped.out)
             pending, _ = self.check_again(point, stopped)
             self.assertFalse(pending)
             self.back()
