@@ -86,6 +86,11 @@ void irsa_diff_unified(const char *before, const char *after, const char *before
 
 /* --- hunks ------------------------------------------------------------------------------------ */
 
+static bool ends_part(char c)
+{
+    return c == ',' || c == '{' || c == '}' || c == '[' || c == ']';
+}
+
 /* A line; or a part of one that ends behind a comma or a bracket, since whole documents may stand
  * in one line. */
 static size_t part_length(const char *text, size_t len)
@@ -94,7 +99,7 @@ static size_t part_length(const char *text, size_t len)
         if (text[i] == '\n')
             return i + 1;
         bool line_ends = i + 1 < len && (text[i + 1] == '\n' || text[i + 1] == '\r');
-        if (memchr(",{}[]", text[i], 5) && !line_ends)
+        if (ends_part(text[i]) && !line_ends)
             return i + 1;
     }
     return len;
