@@ -7,7 +7,7 @@
  */
 #include "apply/verify.h"
 
-#include <strings.h>
+#include "irsa/symptom.h"
 
 enum kind {
     KIND_PROVIDER, /* none for the issuer in the role's account */
@@ -24,46 +24,61 @@ enum kind {
     KIND_OTHER,
 };
 
-struct pattern {
-    const char *code;    /* a prefix: "ExpiredToken" and "ExpiredTokenException" are one */
-    const char *message; /* must be in it, letter case ignored; NULL: any */
+/* What the messages mean stands in one table, that of irsa/symptom.h. */
+static const struct {
+    const char *symptom;
     enum kind kind;
+} kinds[] = {
+    {"sts-no-provider", KIND_PROVIDER},  {"sts-audience", KIND_AUDIENCE},
+    {"sts-no-audience", KIND_AUDIENCE},  {"sts-denied", KIND_DENIED},
+    {"sts-token-expired", KIND_EXPIRED}, {"sts-verification-key", KIND_KEY},
+    {"sts-signature", KIND_KEY},         {"sts-issuer-unreachable", KIND_UNREACHABLE},
+    {"sts-region", KIND_REGION},         {"sts-not-a-token", KIND_TOKEN},
+    {"sts-duration", KIND_DURATION},
 };
-/* The messages are not documented; these are what users report
- * (https://github.com/aws/amazon-eks-pod-identity-webhook/issues and the pages of docs/checks). SCP
- * and RCP: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html */
-static const struct pattern patterns[] = {
-    {"InvalidIdentityToken", "No OpenIDConnect provider found", KIND_PROVIDER},
-    {"InvalidIdentityToken", "audience", KIND_AUDIENCE},
-    {"InvalidIdentityToken", "verification key", KIND_KEY},
-    {"InvalidIdentityToken", "signature", KIND_KEY},
-    {"InvalidIdentityToken", "expired", KIND_EXPIRED},
-    {"InvalidIdentityToken", NULL, KIND_TOKEN},
-    {"ExpiredToken", NULL, KIND_EXPIRED},
-    {"IDPRejectedClaim", NULL, KIND_TOKEN},
-    {"IDPCommunicationError", NULL, KIND_UNREACHABLE},
-    {"RegionDisabled", NULL, KIND_REGION},
-    {"AccessDenied", "service control policy", KIND_ORGANIZATION},
-    {"AccessDenied", "resource control policy", KIND_ORGANIZATION},
-    {"AccessDenied", NULL, KIND_DENIED},
-    {"ValidationError", "DurationSeconds", KIND_DURATION},
-    {"ValidationError", "MaxSessionDuration", KIND_DURATION},
-    {"Throttl", NULL, KIND_PASSING},
-    {"RequestLimitExceeded", NULL, KIND_PASSING},
-    {"ServiceUnavailable", NULL, KIND_PASSING},
-    {"ServiceFailure", NULL, KIND_PASSING},
-    {"InternalFailure", NULL, KIND_PASSING},
+
+/* Where the message is a new one, the code still says something; and what passes by itself
+ * (https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html) is no message about IRSA.
+ */
+static const struct {
+    const char *code; /* a prefix: "ExpiredToken" and "ExpiredTokenException" are one */
+    enum kind kind;
+} codes[] = {
+    {"InvalidIdentityToken", KIND_TOKEN},
+    {"ExpiredToken", KIND_EXPIRED},
+    {"IDPRejectedClaim", KIND_TOKEN},
+    {"IDPCommunicationError", KIND_UNREACHABLE},
+    {"RegionDisabled", KIND_REGION},
+    {"AccessDenied", KIND_DENIED},
+    {"Throttl", KIND_PASSING},
+    {"RequestLimitExceeded", KIND_PASSING},
+    {"ServiceUnavailable", KIND_PASSING},
+    {"ServiceFailure", KIND_PASSING},
+    {"InternalFailure", KIND_PASSING},
 };
+
+static enum kind kind_of_message(const struct irsa_refusal *refusal)
+{
+    irsa_auto_symptom_match match = {0};
+    if (!irsa_symptom_of_refusal(refusal->code, refusal->message ? refusal->message : "", &match))
+        return KIND_OTHER;
+    if (strcmp(match.causes[0].check->code, "IRSA113") == 0)
+        return KIND_ORGANIZATION;
+    for (size_t i = 0; i < IRSA_COUNT(kinds); i++) {
+        if (strcmp(match.id, kinds[i].symptom) == 0)
+            return kinds[i].kind;
+    }
+    return KIND_OTHER;
+}
 
 static enum kind kind_of(const struct irsa_refusal *refusal)
 {
-    const char *message = refusal->message ? refusal->message : "";
-    for (size_t i = 0; i < IRSA_COUNT(patterns); i++) {
-        if (irsa_has_prefix(refusal->code, patterns[i].code)
-            && (!patterns[i].message || strcasestr(message, patterns[i].message)))
-            return patterns[i].kind;
+    enum kind kind = kind_of_message(refusal);
+    for (size_t i = 0; kind == KIND_OTHER && i < IRSA_COUNT(codes); i++) {
+        if (irsa_has_prefix(refusal->code, codes[i].code))
+            kind = codes[i].kind;
     }
-    return KIND_OTHER;
+    return kind;
 }
 
 void irsa_cause_done(struct irsa_cause *cause)

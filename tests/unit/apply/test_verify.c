@@ -248,11 +248,20 @@ static void test_verify__no_at_once(void **state)
     } cases[] = {
         {"ExpiredTokenException", "Token expired", "IRSA110"},
         {"ExpiredToken", NULL, "IRSA110"},
-        {"InvalidIdentityToken", "Couldn't retrieve verification key", "IRSA111"},
+        {"InvalidIdentityToken",
+         "Couldn't retrieve verification key from your identity provider, please reference "
+         "AssumeRoleWithWebIdentity documentation for requirements",
+         "IRSA111"},
         {"InvalidIdentityToken", NULL, "IRSA111"},
         {"RegionDisabledException", NULL, "IRSA112"},
-        {"AccessDenied", "with an explicit deny in a service control policy", "IRSA113"},
-        {"ValidationError", "The requested DurationSeconds exceeds", "IRSA114"},
+        {"AccessDenied",
+         "User: arn:aws:sts::111122223333:x is not authorized to perform: "
+         "sts:AssumeRoleWithWebIdentity on resource: arn:aws:iam::111122223333:role/library-velero "
+         "with an explicit deny in a service control policy",
+         "IRSA113"},
+        {"ValidationError",
+         "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+         "IRSA114"},
         {"ValidationError", "something else", NULL},
         {"", "", NULL},
     };
