@@ -118,6 +118,7 @@ struct irsa_pod_identity_association {
     char *namespace_;
     char *service_account;
     char *role_arn; /* or NULL: ListPodIdentityAssociations does not give it */
+    char *id;       /* "a-...", or NULL */
     struct irsa_origins origins;
 };
 

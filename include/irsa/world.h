@@ -120,9 +120,17 @@ int irsa_live_snapshot(const struct irsa_world *live, const char *directory, boo
 
 /* --- permissions ------------------------------------------------------------------------------ */
 
+struct irsa_permissions_options {
+    const struct irsa_intent *intent;
+    const char *manifests; /* their annotations name roles, too; NULL: nobody knows those */
+    const struct irsa_strings *ignore; /* globs on the manifests; NULL: none */
+    bool apply;
+};
 /* The least IAM policy with which an intent can be planned in the live world, or applied too: from
- * the table of operations that the calls are made from. A new reference. */
-json_t *irsa_permissions(const struct irsa_intent *intent, bool apply);
+ * the table of operations that the calls are made from. *ret is a new reference. Errors: those of
+ * irsa_captured_new and of reading the manifests. */
+int irsa_permissions(const struct irsa_permissions_options *options, json_t **ret,
+                     struct irsa_error **reterr);
 /* The same for Kubernetes: ClusterRole and, where the intent names its namespaces, Roles in these,
  * bound to the group irsa-fix; YAML. */
 void irsa_permissions_rbac(const struct irsa_intent *intent, bool apply, struct irsa_buf *ret);

@@ -45,7 +45,7 @@ static const struct irsa_aws_spec specs[IRSA_AWS_OPERATION_MAX_] = {
          .path = "/clusters/{clusterName}/pod-identity-associations",
          .pages = IRSA_PAGES_NEXT_TOKEN, .member = "associations", READ},
     [IRSA_EKS_DESCRIBE_POD_IDENTITY_ASSOCIATION] =
-        {EKS("DescribePodIdentityAssociation", CLUSTER),
+        {EKS("DescribePodIdentityAssociation", ASSOCIATION),
          .path = "/clusters/{clusterName}/pod-identity-associations/{associationId}",
          .member = "association", READ},
 

@@ -34,8 +34,8 @@ const struct irsa_option_spec irsa_options[IRSA_OPTION_MAX_] = {
                           .with_plan = true,
                           .help = "instead of asking AWS and Kubernetes read the account and the "
                                   "cluster from the files in DIR; changes go back into them"},
-    [IRSA_OPTION_IGNORE] = {"ignore", 0, "GLOB", IRSA_GROUP_SOURCE, CAPTURED | ROLLBACK,
-                            .repeatable = true,
+    [IRSA_OPTION_IGNORE] = {"ignore", 0, "GLOB", IRSA_GROUP_SOURCE,
+                            CAPTURED | PERMISSIONS | ROLLBACK, .repeatable = true,
                             .help = "leave out files of DIR whose name (relative to it) matches"},
     [IRSA_OPTION_CLUSTER] = {"cluster", 0, "NAME|ARN", IRSA_GROUP_SOURCE,
                              CHOOSING | ROLLBACK | HISTORY, .carried = true,
@@ -62,8 +62,8 @@ const struct irsa_option_spec irsa_options[IRSA_OPTION_MAX_] = {
     [IRSA_OPTION_NO_KUBERNETES] = {"no-kubernetes", 0, NULL, IRSA_GROUP_SOURCE, LIVE | ROLLBACK,
                                    .carried = true,
                                    .help = "ask AWS alone, not the cluster's API server"},
-    [IRSA_OPTION_MANIFESTS] = {"manifests", 0, "DIR", IRSA_GROUP_SOURCE, CAPTURED | ROLLBACK,
-                               .carried = true,
+    [IRSA_OPTION_MANIFESTS] = {"manifests", 0, "DIR", IRSA_GROUP_SOURCE,
+                               CAPTURED | PERMISSIONS | ROLLBACK, .carried = true,
                                .help = "ask AWS, but read service accounts and the rest of "
                                        "Kubernetes from the manifests in DIR; changes to them go "
                                        "back into them"},

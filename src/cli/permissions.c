@@ -36,13 +36,23 @@ int irsa_run_permissions(const struct irsa_arguments *arguments, struct irsa_err
         return irsa_fail(reterr, IRSA_E_USAGE, "--pod goes with permissions verify");
     if (asked.command == IRSA_COMMAND_ROLLBACK)
         irsa_intend_undo(session.intent);
-    json_auto_t *policy = irsa_permissions(session.intent, apply);
-    if (irsa_is_set(arguments, IRSA_OPTION_RBAC) && verify)
-        irsa_permissions_rbac_verify(session.intent, irsa_is_set(arguments, IRSA_OPTION_POD),
-                                     &text);
-    else if (irsa_is_set(arguments, IRSA_OPTION_RBAC))
-        irsa_permissions_rbac(session.intent, apply, &text);
-    else
-        irsa_json_write(policy, &text);
+    if (irsa_is_set(arguments, IRSA_OPTION_RBAC)) {
+        if (verify)
+            irsa_permissions_rbac_verify(session.intent, irsa_is_set(arguments, IRSA_OPTION_POD),
+                                         &text);
+        else
+            irsa_permissions_rbac(session.intent, apply, &text);
+        return irsa_write_result(arguments, &text, reterr);
+    }
+    const struct irsa_permissions_options options = {
+        .intent = session.intent,
+        .manifests = irsa_option_value(arguments, IRSA_OPTION_MANIFESTS),
+        .ignore = &arguments->options[IRSA_OPTION_IGNORE],
+        .apply = apply,
+    };
+    json_auto_t *policy = NULL;
+    if (irsa_permissions(&options, &policy, reterr) != 0)
+        return -1;
+    irsa_json_write(policy, &text);
     return irsa_write_result(arguments, &text, reterr);
 }

@@ -145,7 +145,9 @@ static int take_association(const struct irsa_take *take, const json_t *object)
     const char *namespace_ = NULL;
     const char *account = NULL;
     const char *role = NULL;
+    const char *id = NULL;
     if (irsa_take_string(take, object, "clusterName", &cluster) != 0
+        || irsa_take_string(take, object, "associationId", &id) != 0
         || irsa_take_required(take, object, "namespace", &namespace_) != 0
         || irsa_take_required(take, object, "serviceAccount", &account) != 0
         || irsa_take_string(take, object, "roleArn", &role) != 0)
@@ -165,6 +167,8 @@ static int take_association(const struct irsa_take *take, const json_t *object)
         irsa_map_put(&facts->index->associations, text, found);
     }
     struct irsa_pod_identity_association *association = &facts->associations[found];
+    if (!association->id && id)
+        association->id = irsa_strdup(id);
     irsa_autofree char *what = irsa_format("Pod Identity association %s/%s", namespace_, account);
     if (irsa_merge_string(take, &association->origins, what, "roleArn", &association->role_arn,
                           role)

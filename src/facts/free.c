@@ -31,7 +31,8 @@ static void aws_done(struct irsa_facts *facts)
     free(facts->managed_policies);
     for (size_t i = 0; i < facts->association_count; i++) {
         struct irsa_pod_identity_association *a = &facts->associations[i];
-        free(a->cluster), free(a->namespace_), free(a->service_account), free(a->role_arn);
+        free(a->cluster), free(a->namespace_), free(a->service_account), free(a->role_arn),
+            free(a->id);
         irsa_origins_done(&a->origins);
     }
     free(facts->associations);

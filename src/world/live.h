@@ -71,14 +71,23 @@ struct live_needs {
     bool details;    /* ... with their policies: GetAccountAuthorizationDetails */
     bool documents;  /* policy documents, for needed actions */
     bool associations;
-    bool all_clusters;         /* of the region, in every account: to prune */
-    bool other_accounts;       /* all roles of every account that is configured */
-    struct irsa_strings roles; /* names and ARNs, as wished; distinct */
+    bool all_clusters;   /* of the region, in every account: to prune */
+    bool other_accounts; /* all roles of every account that is configured */
+    bool few;            /* the accounts are named and few: what their roles may do is read too */
+    struct irsa_strings roles;  /* names and ARNs, as wished and as annotated; distinct */
+    struct irsa_strings used;   /* those of the accounts that were asked for */
+    struct irsa_strings needed; /* those that needed actions are checked against */
 };
 /* Up to that many roles of an account are read by GetRole; a page of ListRoles costs about as much.
  */
 #define IRSA_ROLES_ONE_BY_ONE 4
 void irsa_live_needs(const struct irsa_intent *intent, struct live_needs *ret);
+/* Adds what the annotations of service accounts say, of facts that need not be finished. `home`:
+ * the caller's account, NULL where it is not known. */
+void irsa_live_needs_annotated(const struct irsa_intent *intent, const struct irsa_facts *facts,
+                               const char *home, struct live_needs *needs);
+/* True where each of the few accounts has a role in needs->used. */
+bool irsa_live_needs_complete(const struct irsa_intent *intent, const struct irsa_facts *facts);
 /* True for a service account that the selection names. */
 bool irsa_live_is_asked_for(const struct irsa_intent *intent, const char *namespace_,
                             const char *name);
@@ -101,6 +110,7 @@ struct gather {
     struct live_read **reads; /* of all rounds */
     size_t read_count;
     size_t next;             /* the first of the round to come */
+    size_t taken;            /* those before it are among the facts */
     struct irsa_map asked;   /* calls made already */
     json_t *observed;        /* IrsaFixObserved's content */
     size_t answered, denied; /* of all reads but the caller's identity */
@@ -129,9 +139,20 @@ void irsa_gather_done(struct gather *gather);
 
 /* Asks for all roles of an account, with their policies where those are needed. */
 void irsa_gather_ask_listing(struct gather *gather, const struct live_account *account);
-/* Asks for the roles of the wishes; then for what hangs on them. */
-int irsa_gather_roles(struct gather *gather);
-int irsa_gather_take_roles(struct gather *gather);
+/* A round about roles, the issuer's providers where they are, and associations: what is known of
+ * them by now, and was not asked for yet. `accounts`: Kubernetes' service accounts are among the
+ * facts. */
+int irsa_gather_roles(struct gather *gather, bool accounts);
+/* The account that a role is in, by name or ARN, and its name (the caller's). */
+int irsa_gather_account_of(struct gather *gather, const char *role, const struct live_account **ret,
+                           char **ret_name);
+/* Takes the answers that were not taken yet. */
+int irsa_gather_take_new(struct gather *gather);
+void irsa_gather_ask_inline(struct gather *gather, const struct live_account *account,
+                            const char *name, const char *policy);
+/* {KEY: VALUE}, a new reference. */
+json_t *irsa_gather_parameter(const char *key, const char *value);
+/* Policy documents, where needed actions are checked against them. (live_documents.c) */
 int irsa_gather_documents(struct gather *gather);
 
 /* For --repoint and --prune (live_repoint.c): asks for the roles of all other accounts; then for

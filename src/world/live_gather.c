@@ -251,14 +251,26 @@ static int check_enough(struct gather *gather)
                      "`irsa-fix permissions plan` prints the policy that is needed");
 }
 
+/* What can be asked before Kubernetes has answered, unless it is in files. */
 static int read_aws(struct gather *gather)
 {
-    if (first_round(gather) != 0 || learn_cluster(gather) != 0 || take_listings(gather) != 0
-        || irsa_gather_roles(gather) != 0 || irsa_gather_other_accounts(gather) != 0
-        || irsa_gather_round(gather) != 0 || irsa_gather_take_roles(gather) != 0
-        || irsa_gather_clusters(gather) != 0 || irsa_gather_documents(gather) != 0)
+    if (first_round(gather) != 0 || learn_cluster(gather) != 0 || take_listings(gather) != 0)
         return -1;
-    return check_enough(gather);
+    gather->taken = gather->read_count;
+    if (irsa_gather_roles(gather, gather->live->manifests != NULL) != 0
+        || irsa_gather_clusters(gather) != 0)
+        return -1;
+    /* Other clusters are noted, but are no facts. */
+    gather->taken = gather->read_count;
+    return 0;
+}
+
+/* Roles that annotations name, and what is asked about roles last. */
+static int read_rest(struct gather *gather)
+{
+    if (gather->live->kube && irsa_gather_roles(gather, true) != 0)
+        return -1;
+    return irsa_gather_documents(gather);
 }
 
 static void forget_documents(struct live *live)
@@ -280,7 +292,9 @@ static int gather_all(struct gather *gather)
         return -1;
     struct live_kube_gather *kube = irsa_live_kube_begin(gather);
     int r = read_aws(gather);
-    if (irsa_live_kube_end(kube, gather, r != 0) != 0 || r != 0)
+    if (r == 0)
+        r = check_enough(gather);
+    if (irsa_live_kube_end(kube, gather, r != 0) != 0 || r != 0 || read_rest(gather) != 0)
         return -1;
     if (!live->manifests && !live->kube)
         json_object_set_new(gather->observed, "KubernetesUnread", json_true());

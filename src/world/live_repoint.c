@@ -3,13 +3,6 @@
  * which clusters there are at all. */
 #include "world/live.h"
 
-static json_t *parameter(const char *key, const char *value)
-{
-    json_t *parameters = json_object();
-    json_object_set_new(parameters, key, json_string(value));
-    return parameters;
-}
-
 /* --- the old cluster -------------------------------------------------------------------------- */
 
 char *irsa_live_old_cluster(const struct live *live)
@@ -39,8 +32,8 @@ static int gather_old_cluster(struct gather *gather)
     irsa_autofree char *name = irsa_live_old_cluster(live);
     if (!name)
         return 0;
-    if (!irsa_gather_ask(gather, &live->home, IRSA_EKS_DESCRIBE_CLUSTER, parameter("name", name),
-                         name))
+    if (!irsa_gather_ask(gather, &live->home, IRSA_EKS_DESCRIBE_CLUSTER,
+                         irsa_gather_parameter("name", name), name))
         return 0;
     if (irsa_gather_round(gather) != 0)
         return -1;
@@ -81,8 +74,8 @@ static void ask_described(struct gather *gather, const struct live_account *acco
     {
         const char *name = json_string_value(item);
         if (name)
-            irsa_gather_ask(gather, account, IRSA_EKS_DESCRIBE_CLUSTER, parameter("name", name),
-                            name);
+            irsa_gather_ask(gather, account, IRSA_EKS_DESCRIBE_CLUSTER,
+                            irsa_gather_parameter("name", name), name);
     }
 }
 

@@ -3,7 +3,7 @@
  */
 #include "world/live.h"
 
-static json_t *parameter(const char *key, const char *value)
+json_t *irsa_gather_parameter(const char *key, const char *value)
 {
     json_t *parameters = json_object();
     json_object_set_new(parameters, key, json_string(value));
@@ -12,9 +12,8 @@ static json_t *parameter(const char *key, const char *value)
 
 /* --- accounts and providers ------------------------------------------------------------------- */
 
-/* The account that a wished role is in, and its name (borrowed from `role`). */
-static int account_of(struct gather *gather, const char *role, const struct live_account **ret,
-                      char **ret_name)
+int irsa_gather_account_of(struct gather *gather, const char *role, const struct live_account **ret,
+                           char **ret_name)
 {
     irsa_auto_role_arn arn = {0};
     irsa_auto_error ignored = NULL;
@@ -48,7 +47,7 @@ static void ask_provider(struct gather *gather, const struct live_account *accou
     if (!arn || (listing && !irsa_facts_provider(gather->facts, arn)))
         return;
     irsa_gather_ask(gather, account, IRSA_IAM_GET_PROVIDER,
-                    parameter("OpenIDConnectProviderArn", arn), arn);
+                    irsa_gather_parameter("OpenIDConnectProviderArn", arn), arn);
 }
 
 bool irsa_gather_enter(struct gather *gather, const struct live_account *account)
@@ -71,55 +70,26 @@ static bool is_role_of(const struct irsa_wish *wish, const char *role)
     return wish->role && strcmp(wish->role, role) == 0;
 }
 
-static void ask_inline(struct gather *gather, const struct live_account *account, const char *name,
-                       const char *policy)
+void irsa_gather_ask_inline(struct gather *gather, const struct live_account *account,
+                            const char *name, const char *policy)
 {
-    json_t *parameters = parameter("RoleName", name);
+    json_t *parameters = irsa_gather_parameter("RoleName", name);
     json_object_set_new(parameters, "PolicyName", json_string(policy));
     irsa_gather_ask(gather, account, IRSA_IAM_GET_ROLE_POLICY, parameters, name);
 }
 
-static void ask_role(struct gather *gather, const struct live_account *account, const char *role,
-                     const char *name)
+static void ask_policies(struct gather *gather, const struct live_account *account,
+                         const char *role, const char *name)
 {
     const struct irsa_intent *intent = gather->live->intent;
-    irsa_gather_ask(gather, account, IRSA_IAM_GET_ROLE, parameter("RoleName", name), name);
     irsa_gather_ask(gather, account, IRSA_IAM_LIST_ATTACHED_ROLE_POLICIES,
-                    parameter("RoleName", name), name);
-    irsa_gather_ask(gather, account, IRSA_IAM_LIST_ROLE_POLICIES, parameter("RoleName", name),
-                    name);
+                    irsa_gather_parameter("RoleName", name), name);
+    irsa_gather_ask(gather, account, IRSA_IAM_LIST_ROLE_POLICIES,
+                    irsa_gather_parameter("RoleName", name), name);
     for (size_t i = 0; i < intent->wish_count; i++) {
         const struct irsa_strings *policies = &intent->wishes[i].settings.policy_names;
         for (size_t k = 0; is_role_of(&intent->wishes[i], role) && k < policies->len; k++)
-            ask_inline(gather, account, name, policies->items[k]);
-    }
-}
-
-/* Service accounts of the manifests name roles too. Those of home are listed with the others; where
- * they are not, those of the accounts asked for are still of interest. */
-static bool is_wanted(const struct gather *gather, const struct irsa_service_account *account,
-                      const char *role_account)
-{
-    const struct live *live = gather->live;
-    if (strcmp(role_account, live->home.id) != 0)
-        return true;
-    return !gather->needs.list_roles
-           && irsa_live_is_asked_for(live->intent, account->namespace_, account->name);
-}
-
-static void add_annotated(struct gather *gather)
-{
-    const struct irsa_facts *facts = gather->facts;
-    for (size_t i = 0; i < facts->service_account_count; i++) {
-        const struct irsa_service_account *account = &facts->service_accounts[i];
-        const char *value =
-            json_string_value(json_object_get(account->annotations, IRSA_ANNOTATION_ROLE_ARN));
-        irsa_auto_role_arn arn = {0};
-        irsa_auto_error ignored = NULL;
-        if (value && irsa_role_arn_parse(value, &arn, &ignored) == 0
-            && is_wanted(gather, account, arn.account)
-            && !irsa_strings_has(&gather->needs.roles, value))
-            irsa_strings_add(&gather->needs.roles, value);
+            irsa_gather_ask_inline(gather, account, name, policies->items[k]);
     }
 }
 
@@ -144,7 +114,8 @@ static void ask_doomed(struct gather *gather)
         const struct irsa_provider *provider = &gather->facts->providers[i];
         if (strcmp(provider->account, live->home.id) == 0)
             irsa_gather_ask(gather, &live->home, IRSA_IAM_GET_PROVIDER,
-                            parameter("OpenIDConnectProviderArn", provider->arn), provider->arn);
+                            irsa_gather_parameter("OpenIDConnectProviderArn", provider->arn),
+                            provider->arn);
     }
 }
 
@@ -164,43 +135,85 @@ static int ask_undone(struct gather *gather)
         if (irsa_gather_enter(gather, account)
             && (!home || irsa_facts_provider(gather->facts, arn)))
             irsa_gather_ask(gather, account, IRSA_IAM_GET_PROVIDER,
-                            parameter("OpenIDConnectProviderArn", arn), arn);
+                            irsa_gather_parameter("OpenIDConnectProviderArn", arn), arn);
     }
     for (size_t i = 0; i < intent->undo_sessions.len; i++) {
         const struct live_account *account = NULL;
         irsa_autofree char *name = NULL;
-        if (account_of(gather, intent->undo_sessions.items[i], &account, &name) != 0)
+        if (irsa_gather_account_of(gather, intent->undo_sessions.items[i], &account, &name) != 0)
             return -1;
         if (account->aws)
-            irsa_gather_ask(gather, account, IRSA_IAM_GET_ROLE, parameter("RoleName", name), name);
+            irsa_gather_ask(gather, account, IRSA_IAM_GET_ROLE,
+                            irsa_gather_parameter("RoleName", name), name);
     }
     return 0;
 }
 
-int irsa_gather_roles(struct gather *gather)
+static void ask_role(struct gather *gather, const struct live_account *account, const char *role,
+                     const char *name)
+{
+    bool home = account == &gather->live->home;
+    bool listed = home && gather->needs.list_roles;
+    if (!home
+        && (gather->live->intent->undo || roles_in(gather, account->id) > IRSA_ROLES_ONE_BY_ONE)) {
+        irsa_gather_ask_listing(gather, account);
+        return;
+    }
+    if (!listed)
+        irsa_gather_ask(gather, account, IRSA_IAM_GET_ROLE, irsa_gather_parameter("RoleName", name),
+                        name);
+    /* A listing shows no policies; the details do. */
+    if (!listed
+        || (gather->needs.few && !gather->needs.details
+            && irsa_strings_has(&gather->needs.used, role)))
+        ask_policies(gather, account, role, name);
+}
+
+/* The answer of ListPodIdentityAssociations does not tell the role
+ * (https://docs.aws.amazon.com/eks/latest/APIReference/API_PodIdentityAssociationSummary.html). */
+static void ask_associations(struct gather *gather)
+{
+    const struct live *live = gather->live;
+    const struct irsa_facts *facts = gather->facts;
+    irsa_auto_strings wanted = {0};
+    for (size_t i = 0; i < facts->association_count; i++) {
+        const struct irsa_pod_identity_association *one = &facts->associations[i];
+        if (one->id && !one->role_arn
+            && (live->intent->service_accounts.len == 0
+                || irsa_live_is_asked_for(live->intent, one->namespace_, one->service_account)))
+            irsa_strings_add(&wanted, one->id);
+    }
+    for (size_t i = 0; wanted.len <= IRSA_ROLES_ONE_BY_ONE && i < wanted.len; i++) {
+        json_t *parameters = irsa_gather_parameter("associationId", wanted.items[i]);
+        json_object_set_new(parameters, "clusterName", json_string(live->cluster_name));
+        irsa_gather_ask(gather, &live->home, IRSA_EKS_DESCRIBE_POD_IDENTITY_ASSOCIATION, parameters,
+                        wanted.items[i]);
+    }
+}
+
+int irsa_gather_roles(struct gather *gather, bool accounts)
 {
     const struct irsa_strings *roles = &gather->needs.roles;
     const struct live_account *home = &gather->live->home;
     bool undo = gather->live->intent->undo;
-    if (!undo)
-        add_annotated(gather);
+    if (accounts && !undo)
+        irsa_live_needs_annotated(gather->live->intent, gather->facts, home->id, &gather->needs);
     ask_provider(gather, home);
+    ask_associations(gather);
     ask_doomed(gather);
     if (undo && ask_undone(gather) != 0)
         return -1;
     for (size_t i = 0; i < roles->len; i++) {
         const struct live_account *account = NULL;
         irsa_autofree char *name = NULL;
-        if (account_of(gather, roles->items[i], &account, &name) != 0)
+        if (irsa_gather_account_of(gather, roles->items[i], &account, &name) != 0)
             return -1;
-        if (!irsa_gather_enter(gather, account) || (account == home && gather->needs.list_roles))
-            continue;
-        if (account != home && (undo || roles_in(gather, account->id) > IRSA_ROLES_ONE_BY_ONE))
-            irsa_gather_ask_listing(gather, account);
-        else
+        if (irsa_gather_enter(gather, account))
             ask_role(gather, account, roles->items[i], name);
     }
-    return 0;
+    if (irsa_gather_other_accounts(gather) != 0 || irsa_gather_round(gather) != 0)
+        return -1;
+    return irsa_gather_take_new(gather);
 }
 
 /* --- taking ----------------------------------------------------------------------------------- */
@@ -218,11 +231,12 @@ static void note_absent(struct gather *gather, const struct live_read *read)
 /* The answers about a role's policies name the role alone: its ARN tells the account. */
 static void add_role_arn(const struct gather *gather, const struct live_read *read)
 {
-    const struct live_read *role =
-        irsa_gather_find(gather, IRSA_IAM_GET_ROLE, read->account, read->subject);
-    const char *arn = role ? irsa_json_string(role->call.answer, "Role", "Arn", NULL) : NULL;
-    if (arn)
-        json_object_set_new(read->call.answer, "RoleArn", json_string(arn));
+    const struct irsa_facts *facts = gather->facts;
+    for (size_t i = 0; i < facts->role_count; i++) {
+        const struct irsa_role *role = &facts->roles[i];
+        if (strcmp(role->name, read->subject) == 0 && strcmp(role->account, read->account->id) == 0)
+            json_object_set_new(read->call.answer, "RoleArn", json_string(role->arn));
+    }
 }
 
 static int take_read(struct gather *gather, const struct live_read *read)
@@ -245,11 +259,10 @@ static int take_read(struct gather *gather, const struct live_read *read)
     return irsa_gather_take(gather, read);
 }
 
-/* What this round and later ones brought; that of the first was taken one by one. */
-static int take_from(struct gather *gather, size_t first)
+int irsa_gather_take_new(struct gather *gather)
 {
-    for (size_t i = first; i < gather->read_count; i++) {
-        const struct live_read *read = gather->reads[i];
+    for (; gather->taken < gather->read_count; gather->taken++) {
+        const struct live_read *read = gather->reads[gather->taken];
         const struct irsa_error *error = read->call.error;
         if (error && irsa_error_kind(error) == IRSA_E_NOT_FOUND)
             note_absent(gather, read);
@@ -257,130 +270,4 @@ static int take_from(struct gather *gather, size_t first)
             return -1;
     }
     return 0;
-}
-
-static bool is_of_second_round(enum irsa_aws_operation operation)
-{
-    return operation == IRSA_IAM_GET_PROVIDER || operation == IRSA_IAM_GET_ROLE
-           || operation == IRSA_IAM_LIST_ATTACHED_ROLE_POLICIES
-           || operation == IRSA_IAM_LIST_ROLE_POLICIES || operation == IRSA_IAM_GET_ROLE_POLICY;
-}
-
-int irsa_gather_take_roles(struct gather *gather)
-{
-    size_t first = 0;
-    while (first < gather->read_count && !is_of_second_round(gather->reads[first]->call.operation)
-           && gather->reads[first]->account == &gather->live->home)
-        first++;
-    return take_from(gather, first);
-}
-
-/* --- policy documents ------------------------------------------------------------------------- */
-
-static bool needs_documents(const struct irsa_intent *intent, const char *role)
-{
-    for (size_t i = 0; i < intent->wish_count; i++) {
-        if (is_role_of(&intent->wishes[i], role) && intent->wishes[i].need_count > 0)
-            return true;
-    }
-    return false;
-}
-
-static void ask_managed(struct gather *gather, const struct live_account *account, const char *arn)
-{
-    const struct irsa_managed_policy *known = irsa_facts_managed_policy(gather->facts, arn);
-    if (arn && !(known && known->policy))
-        irsa_gather_ask(gather, account, IRSA_IAM_GET_POLICY, parameter("PolicyArn", arn), arn);
-}
-
-/* The details of a role in a listing, or NULL. */
-static const json_t *details_of(const struct gather *gather, const struct live_account *account,
-                                const char *name)
-{
-    const struct live_read *read =
-        irsa_gather_find(gather, IRSA_IAM_GET_ACCOUNT_AUTHORIZATION_DETAILS, account, NULL);
-    size_t i = 0;
-    json_t *item = NULL;
-    json_array_foreach(json_object_get(read ? read->call.answer : NULL, "RoleDetailList"), i, item)
-    {
-        const char *there = irsa_json_string(item, "RoleName", NULL);
-        if (there && strcmp(there, name) == 0)
-            return item;
-    }
-    return NULL;
-}
-
-static const json_t *answer_of(const struct gather *gather, enum irsa_aws_operation operation,
-                               const struct live_account *account, const char *name)
-{
-    const struct live_read *read = irsa_gather_find(gather, operation, account, name);
-    return read ? read->call.answer : NULL;
-}
-
-static void ask_documents(struct gather *gather, const struct live_account *account,
-                          const char *name)
-{
-    const json_t *details = details_of(gather, account, name);
-    const json_t *role =
-        details ? details
-                : json_object_get(answer_of(gather, IRSA_IAM_GET_ROLE, account, name), "Role");
-    const json_t *attached =
-        details ? json_object_get(details, "AttachedManagedPolicies")
-                : json_object_get(
-                    answer_of(gather, IRSA_IAM_LIST_ATTACHED_ROLE_POLICIES, account, name),
-                    "AttachedPolicies");
-    const json_t *names = json_object_get(
-        answer_of(gather, IRSA_IAM_LIST_ROLE_POLICIES, account, name), "PolicyNames");
-    size_t i = 0;
-    json_t *item = NULL;
-    json_array_foreach(attached, i, item)
-    {
-        ask_managed(gather, account, irsa_json_string(item, "PolicyArn", NULL));
-    }
-    ask_managed(gather, account,
-                irsa_json_string(role, "PermissionsBoundary", "PermissionsBoundaryArn", NULL));
-    json_array_foreach(names, i, item)
-    {
-        ask_inline(gather, account, name, json_string_value(item));
-    }
-}
-
-static void ask_versions(struct gather *gather, size_t first)
-{
-    size_t end = gather->read_count;
-    for (size_t i = first; i < end; i++) {
-        const struct live_read *read = gather->reads[i];
-        const char *version =
-            irsa_json_string(read->call.answer, "Policy", "DefaultVersionId", NULL);
-        if (read->call.operation != IRSA_IAM_GET_POLICY || !version)
-            continue;
-        json_t *parameters = parameter("PolicyArn", read->subject);
-        json_object_set_new(parameters, "VersionId", json_string(version));
-        irsa_gather_ask(gather, read->account, IRSA_IAM_GET_POLICY_VERSION, parameters,
-                        read->subject);
-    }
-}
-
-int irsa_gather_documents(struct gather *gather)
-{
-    const struct irsa_strings *roles = &gather->needs.roles;
-    size_t first = gather->read_count;
-    for (size_t i = 0; i < roles->len; i++) {
-        const struct live_account *account = NULL;
-        irsa_autofree char *name = NULL;
-        if (!needs_documents(gather->live->intent, roles->items[i]))
-            continue;
-        if (account_of(gather, roles->items[i], &account, &name) != 0)
-            return -1;
-        if (account->aws)
-            ask_documents(gather, account, name);
-    }
-    if (gather->read_count == first)
-        return 0;
-    if (irsa_gather_round(gather) != 0)
-        return -1;
-    ask_versions(gather, first);
-    if (irsa_gather_round(gather) != 0)
-        return -1;
-    return take_from(gather, first);
 }

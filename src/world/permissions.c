@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The policy that who runs irsa-fix needs: the same needs that gathering follows, and the writes
  * that the intent can lead to, each by the table of operations. */
+#include "world/captured.h"
 #include "world/live.h"
 
 struct grants {
     const struct irsa_intent *intent;
     struct live_needs needs;
+    bool complete; /* whichever role the plan is about, it is known */
     bool used[IRSA_AWS_OPERATION_MAX_];
 };
 
@@ -40,11 +42,6 @@ static bool wants_role(const struct irsa_wish *wish)
     return wish->create_role;
 }
 
-static bool wants_tags(const struct irsa_wish *wish)
-{
-    return wish->create_role && json_object_size(wish->settings.tags) > 0;
-}
-
 static bool wants_session(const struct irsa_wish *wish)
 {
     return wish->settings.max_session > 0;
@@ -59,19 +56,21 @@ static void add_reads(struct grants *grants)
 {
     const struct live_needs *needs = &grants->needs;
     bool one_by_one = !needs->list_roles;
+    bool policies = one_by_one || (needs->few && !needs->details);
     use(grants, IRSA_EKS_DESCRIBE_CLUSTER, needs->describe_cluster);
     use(grants, IRSA_EKS_LIST_CLUSTERS, needs->list_clusters || needs->all_clusters);
     use(grants, IRSA_EKS_DESCRIBE_CLUSTER, needs->all_clusters);
     use(grants, IRSA_EKS_LIST_POD_IDENTITY_ASSOCIATIONS, needs->associations);
+    use(grants, IRSA_EKS_DESCRIBE_POD_IDENTITY_ASSOCIATION, needs->associations);
     use(grants, IRSA_IAM_LIST_PROVIDERS, true);
     use(grants, IRSA_IAM_GET_PROVIDER, true);
     use(grants, IRSA_IAM_LIST_ROLES, needs->list_roles && !needs->details);
     use(grants, IRSA_IAM_GET_ACCOUNT_AUTHORIZATION_DETAILS, needs->list_roles && needs->details);
     use(grants, IRSA_IAM_GET_ROLE, one_by_one);
-    use(grants, IRSA_IAM_LIST_ATTACHED_ROLE_POLICIES, one_by_one);
-    use(grants, IRSA_IAM_LIST_ROLE_POLICIES, one_by_one);
+    use(grants, IRSA_IAM_LIST_ATTACHED_ROLE_POLICIES, policies);
+    use(grants, IRSA_IAM_LIST_ROLE_POLICIES, policies);
     use(grants, IRSA_IAM_GET_ROLE_POLICY,
-        one_by_one && (needs->documents || any_wish(grants->intent, wants_inline)));
+        policies && (needs->documents || any_wish(grants->intent, wants_inline)));
     use(grants, IRSA_IAM_GET_POLICY, needs->documents);
     use(grants, IRSA_IAM_GET_POLICY_VERSION, needs->documents);
 }
@@ -120,7 +119,7 @@ static void add_writes(struct grants *grants)
     use(grants, IRSA_IAM_GET_ROLE, true);
     use(grants, IRSA_IAM_UPDATE_ASSUME_ROLE_POLICY, true);
     use(grants, IRSA_IAM_CREATE_ROLE, any_wish(intent, wants_role));
-    use(grants, IRSA_IAM_TAG_ROLE, any_wish(intent, wants_role) || any_wish(intent, wants_tags));
+    use(grants, IRSA_IAM_TAG_ROLE, any_wish(intent, wants_role));
     use(grants, IRSA_IAM_ATTACH_ROLE_POLICY, any_wish(intent, wants_attached));
     use(grants, IRSA_IAM_LIST_ATTACHED_ROLE_POLICIES, any_wish(intent, wants_attached));
     use(grants, IRSA_IAM_PUT_ROLE_POLICY, any_wish(intent, wants_inline));
@@ -173,16 +172,34 @@ static void add_role(const struct irsa_intent *intent, const char *role, json_t 
                               or_any(intent->account_id), role));
 }
 
+/* Another account's role is read by another identity. */
+static bool is_elsewhere(const struct irsa_intent *intent, const char *role)
+{
+    irsa_auto_role_arn arn = {0};
+    irsa_auto_error ignored = NULL;
+    if (irsa_role_arn_parse(role, &arn, &ignored) != 0)
+        return false;
+    for (size_t i = 0; i < intent->account_count; i++) {
+        if (strcmp(intent->accounts[i].id, arn.account) == 0)
+            return true;
+    }
+    return intent->account_id && strcmp(intent->account_id, arn.account) != 0;
+}
+
 static void add_roles(const struct grants *grants, json_t *ret)
 {
     const struct irsa_intent *intent = grants->intent;
-    if (grants->needs.list_roles) {
+    const struct irsa_strings *roles =
+        grants->needs.list_roles ? &grants->needs.used : &grants->needs.roles;
+    if (grants->needs.list_roles && !grants->complete) {
         add_text(ret, irsa_format("arn:%s:iam::%s:role/*", partition_of(intent),
                                   or_any(intent->account_id)));
         return;
     }
-    for (size_t i = 0; i < grants->needs.roles.len; i++)
-        add_role(intent, grants->needs.roles.items[i], ret);
+    for (size_t i = 0; i < roles->len; i++) {
+        if (!is_elsewhere(intent, roles->items[i]))
+            add_role(intent, roles->items[i], ret);
+    }
 }
 
 static void add_providers(const struct irsa_intent *intent, json_t *ret)
@@ -236,6 +253,11 @@ static json_t *resources_of(const struct grants *grants, enum irsa_aws_resource 
     case IRSA_RESOURCE_CLUSTER:
         add_clusters(grants, ret);
         break;
+    case IRSA_RESOURCE_ASSOCIATION:
+        add_text(ret, irsa_format("arn:%s:eks:%s:%s:podidentityassociation/%s/*",
+                                  partition_of(intent), or_any(intent->region),
+                                  or_any(intent->account_id), or_any(intent->cluster_name)));
+        break;
     case IRSA_RESOURCE_POLICY:
         add_text(ret, irsa_format("arn:%s:iam::*:policy/*", partition_of(intent)));
         break;
@@ -273,7 +295,7 @@ static void add_statement(const struct grants *grants, enum irsa_aws_resource re
     static const char *const sids[IRSA_RESOURCE_MAX_] = {
         [IRSA_RESOURCE_ANY] = "Lists",          [IRSA_RESOURCE_ROLE] = "Roles",
         [IRSA_RESOURCE_PROVIDER] = "Providers", [IRSA_RESOURCE_POLICY] = "Policies",
-        [IRSA_RESOURCE_CLUSTER] = "Cluster",
+        [IRSA_RESOURCE_CLUSTER] = "Cluster",    [IRSA_RESOURCE_ASSOCIATION] = "Associations",
     };
     json_t *actions = json_array();
     for (size_t i = 0; i < IRSA_AWS_OPERATION_MAX_; i++) {
@@ -306,23 +328,52 @@ static void add_other_accounts(const struct irsa_intent *intent, json_t *stateme
     json_array_append_new(statements, statement("OtherAccounts", actions, roles));
 }
 
-json_t *irsa_permissions(const struct irsa_intent *intent, bool apply)
+/* What the manifests name is read as the live world reads it. */
+static int add_manifests(const struct irsa_permissions_options *options, struct grants *grants,
+                         struct irsa_error **reterr)
 {
-    struct grants grants = {.intent = intent};
-    irsa_live_needs(intent, &grants.needs);
-    add_reads(&grants);
-    if (apply)
-        add_writes(&grants);
+    static const struct irsa_strings nothing = {0};
+    irsa_auto_world files = NULL;
+    irsa_auto_facts facts = irsa_facts_new();
+    const struct irsa_intent *intent = options->intent;
+    if (options->manifests
+        && (irsa_captured_new(options->manifests, options->ignore ? options->ignore : &nothing,
+                              &files, reterr)
+                != 0
+            || irsa_captured_add_kubernetes(files, facts, reterr) != 0))
+        return -1;
+    irsa_live_needs_annotated(intent, facts, intent->account_id, &grants->needs);
+    grants->complete = irsa_live_needs_complete(intent, facts);
+    return 0;
+}
+
+static json_t *write_policy(const struct grants *grants)
+{
+    static const enum irsa_aws_resource order[] = {IRSA_RESOURCE_CLUSTER, IRSA_RESOURCE_ASSOCIATION,
+                                                   IRSA_RESOURCE_ANY,     IRSA_RESOURCE_PROVIDER,
+                                                   IRSA_RESOURCE_ROLE,    IRSA_RESOURCE_POLICY};
     json_t *statements = json_array();
-    static const enum irsa_aws_resource order[] = {IRSA_RESOURCE_CLUSTER, IRSA_RESOURCE_ANY,
-                                                   IRSA_RESOURCE_PROVIDER, IRSA_RESOURCE_ROLE,
-                                                   IRSA_RESOURCE_POLICY};
     for (size_t i = 0; i < IRSA_COUNT(order); i++)
-        add_statement(&grants, order[i], statements);
-    add_other_accounts(intent, statements);
-    irsa_live_needs_done(&grants.needs);
+        add_statement(grants, order[i], statements);
+    add_other_accounts(grants->intent, statements);
     json_t *policy = json_object();
     json_object_set_new(policy, "Version", json_string("2012-10-17"));
     json_object_set_new(policy, "Statement", statements);
     return policy;
+}
+
+int irsa_permissions(const struct irsa_permissions_options *options, json_t **ret,
+                     struct irsa_error **reterr)
+{
+    struct grants grants = {.intent = options->intent};
+    irsa_live_needs(options->intent, &grants.needs);
+    int r = add_manifests(options, &grants, reterr);
+    if (r == 0) {
+        add_reads(&grants);
+        if (options->apply)
+            add_writes(&grants);
+        *ret = write_policy(&grants);
+    }
+    irsa_live_needs_done(&grants.needs);
+    return r;
 }

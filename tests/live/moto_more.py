@@ -127,6 +127,25 @@ def _determine_resource(self):
 
 IamResponse._determine_resource = _determine_resource
 
+# Creating with tags needs the right to tag as well
+# (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html).
+TAGGED = {"CreateRole": "TagRole", "CreateOpenIDConnectProvider": "TagOpenIDConnectProvider"}
+checks_iam = IamResponse._authenticate_and_authorize_normal_action
+
+
+def _checks_iam_and_tags(self, resource="*"):
+    checks_iam(self, resource)
+    action = self._get_action()
+    if action in TAGGED and parameter(self, "Tags.member.1.Key"):
+        self._get_action = lambda: TAGGED[action]
+        try:
+            checks_iam(self, resource)
+        finally:
+            del self._get_action
+
+
+IamResponse._authenticate_and_authorize_normal_action = _checks_iam_and_tags
+
 
 def _determine_eks_resource(self):
     where = re.match(r"/clusters/([^/?]+)(?:/pod-identity-associations/([^/?]+))?", self.raw_path)
