@@ -125,6 +125,10 @@ struct irsa_aws_call {
     enum irsa_aws_operation operation;
     json_t *parameters; /* owned: an object, names as in the API reference */
     json_t *answer;     /* owned: as the AWS CLI prints it, all pages in one; NULL after an error */
+    /* Takes each page as it comes, so that long answers need not be held as a whole; `answer` is an
+     * empty object then. -1 ends the call with its error. NULL: pages become the answer. */
+    int (*take_page)(void *context, const json_t *page, struct irsa_error **reterr);
+    void *context;
     struct irsa_error *error; /* owned: "iam:GetRole at HOST: CODE: message (request id ...)" */
     char *code;               /* AWS's error code, or NULL */
     bool maybe_done;          /* the answer was lost: a write may have been carried out */

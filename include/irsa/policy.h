@@ -38,6 +38,8 @@ struct irsa_policy *irsa_policy_new(const json_t *document, enum irsa_policy_kin
  * NULL document. Duplicate keys are a fatal issue (IAM refuses them): the document is kept, with
  * the last of the values, but it decides nothing. */
 struct irsa_policy *irsa_policy_new_text(const char *text, size_t len, enum irsa_policy_kind kind);
+/* The same policy for one more owner, who frees it as well. Within one thread. */
+struct irsa_policy *irsa_policy_share(struct irsa_policy *policy);
 void irsa_policy_free(struct irsa_policy *policy);
 static inline void irsa_policy_freep(struct irsa_policy **p)
 {

@@ -170,7 +170,15 @@ static void add_echo(const struct flight *flight)
 /* A page of a good answer. */
 static void take_page(struct flight *flight, json_t *page)
 {
+    struct irsa_error *error = NULL;
     flight->done = !irsa_aws_next_page(flight->spec, page, flight->parameters);
+    if (flight->call->take_page) {
+        if (!flight->call->answer)
+            flight->call->answer = json_object();
+        if (flight->call->take_page(flight->call->context, page, &error) != 0)
+            fail_flight(flight, error);
+        return;
+    }
     if (flight->call->answer)
         irsa_aws_result_append(flight->call->answer, page);
     else
@@ -193,7 +201,10 @@ static void land(struct flight *flight)
         fail_flight(flight, irsa_steal(&exchange->error));
         return;
     }
-    if (irsa_aws_reply_read(flight->spec, what, &exchange->response, &reply, &error) != 0) {
+    int r = irsa_aws_reply_read(flight->spec, what, &exchange->response, &reply, &error);
+    /* What was said is in the reply; a page of a listing may be a megabyte of text. */
+    irsa_buf_done(&exchange->response.body);
+    if (r != 0) {
         flight->call->maybe_done = flight->spec->writes;
         (void)irsa_hint(&error, "something between here and AWS may have answered in its place (a "
                                 "proxy, a captive portal, a wrong endpoint)");

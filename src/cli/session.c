@@ -192,6 +192,10 @@ int irsa_session_apply(struct irsa_session *session, const char *next_command, b
     tell_of_files(&result);
     json_auto_t *document = irsa_apply_json(session->plan, &result);
     int status = *irsa_interrupted() ? 130 : irsa_apply_outcome(&result);
+    if (result.recheck_error && result.done > 0)
+        irsa_log(IRSA_LOG_WARNING,
+                 "%zu of %zu changes were made, but what holds now could not be read again: %s",
+                 result.done, result.done + result.failed + result.skipped, result.recheck_error);
     irsa_cli_run_end(&run, status, &result);
     if (irsa_is_set(session->arguments, IRSA_OPTION_VERIFY) && result.after && status != 130)
         status = irsa_session_prove(session, result.after, document, status);

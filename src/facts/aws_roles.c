@@ -9,6 +9,8 @@
 
 #include "irsa/document.h"
 
+#include <inttypes.h>
+
 /* What the source shows of a role beyond its own fields. */
 enum shape { SHAPE_ROLE, SHAPE_LIST, SHAPE_DETAIL };
 
@@ -127,6 +129,36 @@ static int merge_details(const struct irsa_take *take, struct irsa_role *role, c
     return 0;
 }
 
+/* Most roles of an account are those of services, hundreds with one and the same trust policy. One
+ * that came as text may have lost something (a key that was there twice) that its document does not
+ * show. */
+static struct irsa_policy *share_trust(struct irsa_facts *facts, size_t place,
+                                       struct irsa_policy *trust, int form)
+{
+    irsa_auto_buf text = {0};
+    uint64_t hash = 14695981039346656037ULL; /* FNV-1a */
+    if (form != IRSA_TRUST_AS_OBJECT || !irsa_policy_document(trust))
+        return trust;
+    irsa_json_write_compact(irsa_policy_document(trust), &text);
+    for (size_t i = 0; i < text.len; i++)
+        hash = (hash ^ (unsigned char)text.data[i]) * 1099511628211ULL;
+    irsa_autofree char *key = irsa_format("%016" PRIx64, hash);
+    size_t other = irsa_map_get(&facts->index->trusts, key);
+    if (other == IRSA_MAP_NONE) {
+        irsa_map_put(&facts->index->trusts, key, place);
+        return trust;
+    }
+    struct irsa_policy *there = facts->roles[other].trust;
+    irsa_auto_buf same = {0};
+    if (!there || facts->roles[other].trust_form != IRSA_TRUST_AS_OBJECT)
+        return trust;
+    irsa_json_write_compact(irsa_policy_document(there), &same);
+    if (same.len != text.len || memcmp(same.data, text.data, text.len) != 0)
+        return trust;
+    irsa_policy_free(trust);
+    return irsa_policy_share(there);
+}
+
 static int take_role(const struct irsa_take *take, const json_t *object, enum shape shape)
 {
     size_t place = 0;
@@ -149,8 +181,10 @@ static int take_role(const struct irsa_take *take, const json_t *object, enum sh
     if (irsa_take_policy(take, object, "AssumeRolePolicyDocument", IRSA_POLICY_TRUST, &trust, &form)
         != 0)
         return -1;
-    if (trust && !role->trust)
+    if (trust && !role->trust) {
         role->trust_form = (__typeof__(role->trust_form))form;
+        trust = share_trust(take->facts, place, trust, form);
+    }
     if (irsa_merge_policy(take, &role->origins, what, "AssumeRolePolicyDocument", &role->trust,
                           trust)
             != 0

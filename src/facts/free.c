@@ -162,6 +162,7 @@ static void index_free(struct irsa_facts_index *index)
         &index->associations,
         &index->associations_of,
         &index->namespaces,
+        &index->trusts,
         &index->namespaces_seen,
         &index->service_accounts,
         &index->pods,

@@ -52,6 +52,7 @@ struct irsa_listed {
 };
 
 struct irsa_facts_index {
+    struct irsa_map trusts; /* hash of a trust policy -> a role that has it */
     struct irsa_map providers;
     struct irsa_map roles;
     struct irsa_map role_names;     /* ACCOUNT, NAME */

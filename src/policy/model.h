@@ -109,6 +109,7 @@ struct irsa_policy {
     bool validated;
     struct irsa_policy_issue *issues;
     size_t issue_count;
+    size_t shared; /* by how many more than one */
 };
 
 /* --- parts of the evaluation, for those who ask about one element ----------------------------- */

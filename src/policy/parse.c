@@ -212,10 +212,20 @@ struct irsa_policy *irsa_policy_new_text(const char *text, size_t len, enum irsa
     return policy;
 }
 
+struct irsa_policy *irsa_policy_share(struct irsa_policy *policy)
+{
+    policy->shared++;
+    return policy;
+}
+
 void irsa_policy_free(struct irsa_policy *policy)
 {
     if (!policy)
         return;
+    if (policy->shared > 0) {
+        policy->shared--;
+        return;
+    }
     for (size_t i = 0; i < policy->issue_count; i++) {
         free(policy->issues[i].where);
         free(policy->issues[i].message);

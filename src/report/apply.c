@@ -98,16 +98,28 @@ static void write_restarts(struct irsa_pen *pen, const json_t *applied)
     }
 }
 
+/* Whether it was done is not in doubt, only what it came to. */
+static void write_unchecked(struct irsa_pen *pen, const json_t *applied)
+{
+    long long done = irsa_number_at(applied, "done");
+    bool all = irsa_number_at(applied, "failed") + irsa_number_at(applied, "skipped") == 0;
+    irsa_pen_mark(pen, IRSA_MARK_UNKNOWN);
+    if (done == 0)
+        irsa_pen_say(pen, " what holds now could not be read again: ");
+    else
+        irsa_pen_say(pen, " %s%lld change%s made, but what holds now could not be read again: ",
+                     all && done > 1 ? "all " : "", done, done == 1 ? " was" : "s were");
+    irsa_pen_quote(pen, irsa_text_at(applied, "recheck_error"));
+    irsa_pen_say(pen, "\n    irsa-fix plan shows it once it can be read\n");
+}
+
 static void write_recheck(struct irsa_pen *pen, const json_t *apply)
 {
     const json_t *applied = json_object_get(apply, "applied");
     const json_t *recheck = json_object_get(apply, "recheck");
     irsa_pen_say(pen, "\n");
     if (!json_is_object(recheck)) {
-        irsa_pen_mark(pen, IRSA_MARK_UNKNOWN);
-        irsa_pen_say(pen, " what holds now could not be read again: ");
-        irsa_pen_quote(pen, irsa_text_at(applied, "recheck_error"));
-        irsa_pen_say(pen, "\n");
+        write_unchecked(pen, applied);
         return;
     }
     if (json_object_get(recheck, "rollback")) {

@@ -101,6 +101,9 @@ struct live_read {
     struct irsa_aws_call call;
     const struct live_account *account;
     char *subject; /* role name, provider ARN, ...; NULL: everything */
+    struct gather *gather;
+    uint32_t file;  /* of facts, with the first page */
+    uint32_t pages; /* that were taken as they came */
 };
 
 struct gather {

@@ -4,6 +4,8 @@
 
 #include "irsa/aws.h"
 
+#define NOT_UNDERSTOOD "AWS answered something that irsa-fix does not understand"
+
 void irsa_gather_done(struct gather *gather)
 {
     for (size_t i = 0; i < gather->read_count; i++) {
@@ -36,6 +38,16 @@ void irsa_gather_note(struct gather *gather, const char *key, const char *text)
     json_array_append_new(array, json_string(text));
 }
 
+static int take_page(void *context, const json_t *page, struct irsa_error **reterr);
+
+/* Listings of roles come to megabytes: each page becomes facts, and is not kept but for a snapshot.
+ */
+static bool is_long(enum irsa_aws_operation operation)
+{
+    return operation == IRSA_IAM_LIST_ROLES
+           || operation == IRSA_IAM_GET_ACCOUNT_AUTHORIZATION_DETAILS;
+}
+
 struct live_read *irsa_gather_ask(struct gather *gather, const struct live_account *account,
                                   enum irsa_aws_operation operation, json_t *parameters,
                                   const char *subject)
@@ -50,6 +62,11 @@ struct live_read *irsa_gather_ask(struct gather *gather, const struct live_accou
     read->call = (struct irsa_aws_call){
         .aws = account->aws, .operation = operation, .parameters = json_incref(owned)};
     read->account = account;
+    read->gather = gather;
+    if (is_long(operation) && !gather->live->keep) {
+        read->call.take_page = take_page;
+        read->call.context = read;
+    }
     read->subject = subject ? irsa_strdup(subject) : NULL;
     gather->reads = irsa_grow(gather->reads, gather->read_count, sizeof(*gather->reads));
     gather->reads[gather->read_count++] = read;
@@ -154,16 +171,34 @@ static int take_document(struct gather *gather, const char *name, json_t *conten
     int r = irsa_facts_add_document(gather->facts, file, 0, content, &known, gather->reterr);
     (void)pthread_mutex_unlock(&gather->lock);
     if (r != 0)
-        return irsa_hint(gather->reterr,
-                         "AWS answered something that irsa-fix does not understand");
+        return irsa_hint(gather->reterr, NOT_UNDERSTOOD);
+    if (!live->keep)
+        return 0;
     live->documents = irsa_grow(live->documents, live->document_count, sizeof(*live->documents));
     live->documents[live->document_count++] =
         (struct live_document){.name = irsa_strdup(name), .content = json_incref(content)};
     return 0;
 }
 
+static int take_page(void *context, const json_t *page, struct irsa_error **reterr)
+{
+    struct live_read *read = context;
+    struct gather *gather = read->gather;
+    bool known = false;
+    (void)pthread_mutex_lock(&gather->lock);
+    if (read->pages == 0) {
+        irsa_autofree char *name = document_name(gather, read);
+        read->file = irsa_facts_add_file(gather->facts, name);
+    }
+    int r = irsa_facts_add_document(gather->facts, read->file, read->pages++, page, &known, reterr);
+    (void)pthread_mutex_unlock(&gather->lock);
+    return r == 0 ? 0 : irsa_hint(reterr, NOT_UNDERSTOOD);
+}
+
 int irsa_gather_take(struct gather *gather, const struct live_read *read)
 {
+    if (read->pages > 0)
+        return 0;
     irsa_autofree char *name = document_name(gather, read);
     return take_document(gather, name, read->call.answer);
 }

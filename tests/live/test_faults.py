@@ -214,6 +214,30 @@ class Faults(harness.LiveTest):
                     self.assertEqual({"oidc-provider": True, "role": True, "role-policy": True},
                                      self.state())
 
+    def test_recheck(self):
+        """All is done, and then what holds can't be read: that it was done is said, status 1."""
+        with self.unchecked():
+            self.role()
+        for text in (True, False):
+            self.setUp()
+            with self.unchecked():
+                self.role()
+            self.proxy.fault(proxy.internal_500, action="ListOpenIDConnectProviders", after=1)
+            options = [] if text else ["--format", "json"]
+            done = self.irsa("apply", "--yes", *self.selection(), "--manifests", self.manifests(),
+                             *options)
+            self.assertEqual(1, done.status, done)
+            self.assertIn("1 of 1 changes were made, but what holds now could not be read again: "
+                          "iam:ListOpenIDConnectProviders", done.err, done)
+            if text:
+                self.assertIn("1 change was made, but what holds now could not be read", done.out, done)
+                self.assertIn("Applied 1 of 1.", done.out, done)
+            else:
+                self.assertEqual("done", done.json["changes"][0]["result"], done)
+                self.assertIn("iam:ListOpenIDConnectProviders", done.json["applied"]["recheck_error"])
+            self.proxy.rules.clear()
+            self.plan("--manifests", "manifests", expect=0)
+
     def judge_apply(self, result, fault, action, writes):
         self.assertLess(result.seconds, 10, result)
         state = self.state()

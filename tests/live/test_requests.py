@@ -66,14 +66,17 @@ class Requests(harness.LiveTest):
         self.assertEqual((0, few.json["bindings"]), (many.status, many.json["bindings"]), many)
         self.assertEqual(constant + PAGES, len(self.proxy.calls), self.proxy.names())
 
-    def page(self, exchange):
-        """One of PAGES with 100 roles each; the last has our own too."""
+    def page(self, exchange, distinct=False):
+        """One of PAGES with 100 roles each, of services or each with a trust policy of its own; the last
+        has our own too."""
         number = int(exchange.call.parameters.get("Marker", "page-0").removeprefix("page-"))
         more = number + 1 < PAGES
         of_ec2 = {"Version": "2012-10-17", "Statement": [{
             "Effect": "Allow", "Action": "sts:AssumeRole",
             "Principal": {"Service": "ec2.amazonaws.com"}}]}
-        names = [(f"r-{number}-{one}", of_ec2) for one in range(100)]
+        names = [(f"r-{number}-{one}",
+                  self.trust("other", f"account-{number}-{one}") if distinct else of_ec2)
+                 for one in range(100)]
         if not more:
             names.append(("shop-api", self.trust()))
         members = "".join(

@@ -30,12 +30,12 @@ class Bench(harness.LiveTest):
             raise RuntimeError(f"{command}: {ended}\n{done.stderr}")
         return int(spent) / 1e6, int(memory)
 
-    def several(self, *commands, runs=RUNS):
+    def several(self, *commands, runs=RUNS, status=(0,)):
         """Medians of all, taken in turns: [(seconds, kilobytes)]"""
         found = [[] for _ in commands]
         for _ in range(runs):
             for place, command in zip(found, commands):
-                place.append(self.measured(command))
+                place.append(self.measured(command, status))
         return [tuple(statistics.median(column) for column in zip(*rows)) for rows in found]
 
     def recorded(self):
@@ -84,23 +84,28 @@ class Bench(harness.LiveTest):
         with self.unchecked():
             self.provider()
             self.role()
-        command = [harness.BINARY, "plan", "--cluster", harness.CLUSTER, "--manifests",
-                   self.manifests()]
+        command = [harness.BINARY, "plan", *self.selection(), "--manifests", self.manifests()]
         (few, base), = self.several(command, runs=5)
+        for distinct in (False, True):
+            self.pages(command, distinct, few, base)
+
+    def pages(self, command, distinct, few, base):
         read = []
 
         def page(exchange):
             send = exchange.answer
             exchange.answer = lambda status, headers, body: (read.append(len(body)),
                                                              send(status, headers, body))
-            test_requests.Requests.page(self, exchange)
+            test_requests.Requests.page(self, exchange, distinct)
+        self.proxy.rules.clear()
         self.proxy.fault(page, action="ListRoles")
         self.proxy.fault(page, action="GetAccountAuthorizationDetails")
         self.proxy.calls.clear()
-        self.measured(command)
+        self.measured(command, (0, 2, 3))
         requests, size = len(self.proxy.calls), sum(read)
-        (many, peak), = self.several(command, runs=5)
-        print(f"\n{test_requests.PAGES * 100} roles in {test_requests.PAGES} pages: {requests} requests, "
+        (many, peak), = self.several(command, runs=5, status=(0, 2, 3))
+        print(f"\n{test_requests.PAGES * 100} roles in {test_requests.PAGES} pages, "
+              f"{'each trusts another account' if distinct else 'of services'}: {requests} requests, "
               f"{size / 1e6:.1f} MB of answers\n"
               f"  irsa-fix plan            {many * 1e3:8.1f} ms   peak {peak / 1024:.1f} MB, "
               f"{(peak - base) * 1024 / size:.2f} bytes for each byte read\n"
@@ -123,4 +128,4 @@ if __name__ == "__main__":
     harness.BINARY, BENCH = sys.argv[1:3]
     AWS = sys.argv[3] if len(sys.argv) > 3 else None
     sys.argv[1:] = []
-    harness.unittest.main()
+    harness.unittest.main(argv=sys.argv[:1] + ([f"Bench.{name}" for name in names.split()] if (names := harness.os.environ.get("BENCH_ONLY", "")) else []))

@@ -46,6 +46,18 @@ static void test_apply_text__failures_say_why(void **state)
         text, "To apply what was held back: irsa-fix apply --yes --allow narrow\n"));
 }
 
+static void test_apply_text__done_and_not_checked(void **state)
+{
+    (void)state;
+    irsa_autofree char *text = render("{'changes': [], 'recheck': null, " APPLIED(
+        "2", "0", "0", "'verified': null, 'recheck_error': 'x.json: gone'") "}");
+    assert_contains(text, "? all 2 changes were made, but what holds now could not be read again: "
+                          "x.json: gone\n    irsa-fix plan shows it once it can be read\n");
+    irsa_autofree char *half = render("{'changes': [], 'recheck': null, " APPLIED(
+        "1", "1", "0", "'verified': null, 'recheck_error': 'x.json: gone'") "}");
+    assert_contains(half, "? 1 change was made, but what holds now could not be read again: ");
+}
+
 static void test_apply_text__pods_that_need_a_restart(void **state)
 {
     (void)state;
@@ -70,6 +82,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_apply_text__all_done_and_verified),
         cmocka_unit_test(test_apply_text__failures_say_why),
+        cmocka_unit_test(test_apply_text__done_and_not_checked),
         cmocka_unit_test(test_apply_text__pods_that_need_a_restart),
         cmocka_unit_test(test_apply_text__interrupted),
     };

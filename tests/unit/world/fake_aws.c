@@ -158,7 +158,8 @@ void fake_aws_open(struct fake_aws *fake)
     const struct irsa_aws_options options = {.region = "eu-west-1", .transport = &fake->transport};
     if (irsa_aws_open(&options, &aws, &fake->error) != 0)
         fail_msg("%s", irsa_error_message(fake->error));
-    const struct irsa_live_options live = {.aws = aws, .intent = fake->intent, .wait_ms = 300};
+    const struct irsa_live_options live = {
+        .aws = aws, .intent = fake->intent, .wait_ms = 300, .keep = fake->keep};
     assert_int_equal(irsa_live_new(&live, &fake->world, &fake->error), 0);
 }
 

@@ -39,6 +39,7 @@ struct fake_aws {
     struct fake_call *calls;
     size_t call_count;
     unsigned rounds;
+    bool keep; /* of what fake_aws_open opens */
     struct irsa_intent *intent;
     struct irsa_world *world;
     struct irsa_facts *facts;

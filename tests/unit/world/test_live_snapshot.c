@@ -140,6 +140,7 @@ static int set_up(void **state)
 {
     struct both *both = irsa_calloc(1, sizeof(*both));
     both->fake = fake_aws_new();
+    both->fake->keep = true;
     *state = both;
     return scratch_setup((void **)&both->scratch);
 }
