@@ -219,7 +219,7 @@ static int name_issuer(const struct naming *naming, bool cluster, char **ret,
             : is_id(naming->text)                   ? of_id(naming, &issuer, reterr)
             : irsa_has_prefix(naming->text, "arn:") ? of_provider(naming, &issuer, reterr)
                                                     : of_issuer(naming, &issuer, reterr);
-    if (r != 0 || settle(naming, &issuer, reterr) != 0)
+    if (r != 0 || !issuer || settle(naming, &issuer, reterr) != 0)
         return -1;
     *ret = irsa_steal(&issuer);
     return 0;
