@@ -26,7 +26,12 @@ import jsonschema
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SCHEMA = jsonschema.Draft202012Validator(json.loads((ROOT / "docs/plan.schema.json").read_text()))
 CLASSES = "narrow,pattern,overwrite,restart,delete,owned"
-SINGLE = {"cluster": "--cluster", "audience": "--audience"}
+SINGLE = {"cluster": "--cluster", "audience": "--audience", "repoint": "--repoint", "role": "--role"}
+FLAGS = {"strict": "--strict", "keep_old": "--keep-old", "prune": "--prune"}
+# Examples that need an option, and what else there is to be done with them.
+EXAMPLES = {"blue-green": [["--cluster", "shop-green", *more] for more in (
+    [], ["--repoint", "shop-blue", "--keep-old"], ["--repoint", "shop-blue"],
+    ["--repoint", "stale"], ["--prune"], ["--repoint", "stale", "--prune"])]}
 MANY = {"namespaces": "-n", "service_accounts": "-s", "allow": "--allow"}
 
 
@@ -50,7 +55,7 @@ def arguments_of(case):
     if not path.exists():
         return arguments
     given = json.loads(path.read_text())
-    if set(given) - set(SINGLE) - set(MANY) - {"strict"}:
+    if set(given) - set(SINGLE) - set(MANY) - set(FLAGS):
         return None
     for key, option in SINGLE.items():
         if key in given:
@@ -58,7 +63,7 @@ def arguments_of(case):
     for key, option in MANY.items():
         for value in given.get(key, []):
             arguments += [option, value]
-    return arguments + (["--strict"] if given.get("strict") else [])
+    return arguments + [option for key, option in FLAGS.items() if given.get(key)]
 
 
 class World:
@@ -134,6 +139,8 @@ def check(binary, source, arguments):
         if to_do(second):
             raise Problem(f"plan after apply: {', '.join(to_do(second))}")
         new = errors_of(second) - errors_of(plan)
+        if "repoint" in plan:  # of the checks' findings some concern several roles, then fewer
+            new = {error for error in new if error[0].startswith("IRSA13")}
         if new:
             raise Problem(f"apply: new errors: {sorted(new)}")
         world.run("apply", "--yes", "--allow", CLASSES)
@@ -145,7 +152,8 @@ def check(binary, source, arguments):
 def cases():
     for folder in sorted((ROOT / "examples").iterdir()):
         if folder.is_dir() and folder.name != "configuration":
-            yield folder, ["--no-config"]
+            for more in EXAMPLES.get(folder.name, [[]]):
+                yield folder, ["--no-config", *more]
     for area in ("plan", "diagnose"):
         for folder in sorted((ROOT / "tests/suites" / area).glob("*/world")):
             expected = folder.parent / "expected.json"
