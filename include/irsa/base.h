@@ -236,5 +236,12 @@ bool irsa_log_shows(enum irsa_log_level level);
 /* One line "irsa-fix: LEVEL: text" on stderr (info and debug: "irsa-fix: text"). Control
  * characters in the text are escaped. */
 void irsa_log(enum irsa_log_level level, const char *fmt, ...) IRSA_PRINTF(2, 3);
+/* A line that the next one, or the next message, takes the place of: on a terminal, where warnings
+ * are shown; else nothing is written, and false is returned. It is cut to the terminal's width. */
+bool irsa_log_status(const char *fmt, ...) IRSA_PRINTF(1, 2);
+void irsa_log_status_clear(void);
+/* What a signal handler writes before its own line: takes away a status that stands there; or "".
+ */
+const char *irsa_log_status_eraser(void);
 
 #endif

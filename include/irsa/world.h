@@ -89,7 +89,9 @@ struct irsa_live_options {
     const char *manifests;  /* directory of the Kubernetes side, or NULL: it is not read */
     const struct irsa_strings *ignore; /* globs on the manifests */
     long wait_ms;                      /* for what was written to be seen; 0: a minute */
-    const volatile bool *interrupted;  /* or NULL */
+    const volatile bool *interrupted;  /* or NULL: everything is given up */
+    const volatile bool *stopping;     /* or NULL: what is under way is finished, the rest is not
+                                          waited for */
     /* Kubernetes; not with manifests. All three the world's own from success on. */
     struct irsa_kube *kube;                /* or NULL: it is not read */
     struct irsa_transport *kube_transport; /* what kube goes over */

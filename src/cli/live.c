@@ -98,6 +98,7 @@ int irsa_live_from_arguments(const struct irsa_arguments *arguments, struct irsa
         .ignore = &arguments->options[IRSA_OPTION_IGNORE],
         .wait_ms = timeout_ms,
         .interrupted = irsa_given_up(),
+        .stopping = irsa_interrupted(),
         .kube = kube.kube,
         .kube_transport = kube.transport,
         .eks = kube.eks,

@@ -8,6 +8,13 @@ static volatile bool interrupted;
 static volatile bool given_up;
 static volatile sig_atomic_t held;
 
+static void say(const char *text, size_t len)
+{
+    const char *eraser = irsa_log_status_eraser();
+    (void)!write(STDERR_FILENO, eraser, strlen(eraser));
+    (void)!write(STDERR_FILENO, text, len);
+}
+
 static void on_signal(int number)
 {
     (void)number;
@@ -17,11 +24,11 @@ static void on_signal(int number)
         static const char waiting[] =
             "irsa-fix: interrupted: finishing the change under way; once more to give it up\n";
         if (!given_up)
-            (void)!write(STDERR_FILENO, waiting, sizeof(waiting) - 1);
+            say(waiting, sizeof(waiting) - 1);
         return;
     }
     static const char message[] = "irsa-fix: interrupted, nothing was changed\n";
-    (void)!write(STDERR_FILENO, message, sizeof(message) - 1);
+    say(message, sizeof(message) - 1);
     _exit(130);
 }
 

@@ -59,6 +59,7 @@ int irsa_live_new(const struct irsa_live_options *options, struct irsa_world **r
     live->wait_ms = options->wait_ms > 0 ? options->wait_ms : WAIT_MS;
     live->rollout_ms = options->wait_ms > 0 ? options->wait_ms : ROLLOUT_MS;
     live->interrupted = options->interrupted;
+    live->stopping = options->stopping ? options->stopping : options->interrupted;
     live->kube = options->kube;
     live->kube_transport = options->kube_transport;
     live->kube_optional = options->kube_optional;

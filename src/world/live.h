@@ -30,13 +30,14 @@ struct live {
     char *partition; /* of home */
     struct live_account **others;
     size_t other_count;
-    struct irsa_world *manifests; /* the Kubernetes side in files, or NULL */
-    char *thumbprint;             /* NULL, "auto", or hex digits */
-    char *cluster_name;           /* what new providers are tagged with, or NULL */
-    char *issuer;                 /* https://..., or NULL */
-    long wait_ms;                 /* for what was written to be seen */
-    const volatile bool *interrupted;
-    struct irsa_kube *kube; /* the API server, or NULL: not within reach */
+    struct irsa_world *manifests;     /* the Kubernetes side in files, or NULL */
+    char *thumbprint;                 /* NULL, "auto", or hex digits */
+    char *cluster_name;               /* what new providers are tagged with, or NULL */
+    char *issuer;                     /* https://..., or NULL */
+    long wait_ms;                     /* for what was written to be seen */
+    const volatile bool *interrupted; /* given up at once */
+    const volatile bool *stopping;    /* what is under way is finished, and no more waited for */
+    struct irsa_kube *kube;           /* the API server, or NULL: not within reach */
     struct irsa_transport *kube_transport;
     bool kube_optional;              /* nobody asked for it: do without where it can't be reached */
     struct irsa_live_eks *eks;       /* or NULL */

@@ -6,7 +6,6 @@
 #include "world/live_kube.h"
 
 #include <time.h>
-#include <unistd.h>
 
 #define PAUSE_MS 1000L
 
@@ -133,7 +132,6 @@ struct watch {
     struct live *live;
     struct watched *items;
     size_t count;
-    bool terminal; /* the line on it is rewritten */
     bool said;
 };
 
@@ -216,22 +214,21 @@ static const struct watched *first_left(const struct watch *watch)
 static void say(struct watch *watch, size_t left)
 {
     const struct watched *first = first_left(watch);
-    if (!irsa_log_shows(IRSA_LOG_WARNING) || !first)
+    if (!first)
         return;
-    if (watch->terminal) {
-        (void)fprintf(stderr, "\r\033[K%zu of %zu restarted; %s: %s", watch->count - left,
-                      watch->count, first->change->target, first->text ? first->text : "");
-        (void)fflush(stderr);
-    } else if (!watch->said) {
+    bool shown = irsa_log_status("%zu of %zu restarted; %s: %s", watch->count - left, watch->count,
+                                 first->change->target, first->text ? first->text : "");
+    if (!shown && !watch->said)
         irsa_log(IRSA_LOG_WARNING, "waiting for the pods of %zu restarted workload%s (up to %ld s)",
                  left, left == 1 ? "" : "s", watch->live->rollout_ms / 1000);
-    }
     watch->said = true;
 }
 
+/* The changes are made: to be asked once to stop is enough. */
 static bool is_interrupted(const struct watch *watch)
 {
-    return watch->live->interrupted && *watch->live->interrupted;
+    const volatile bool *stopping = watch->live->stopping;
+    return stopping && *stopping;
 }
 
 static void give_up(struct watch *watch)
@@ -240,9 +237,14 @@ static void give_up(struct watch *watch)
         struct watched *item = &watch->items[i];
         if (item->done)
             continue;
+        const char *text = item->text ? item->text : "its pods are not new";
+        if (is_interrupted(watch)) {
+            (void)irsa_fail(item->reterr, IRSA_E_NET, "%s was restarted; when watching ended, %s",
+                            item->change->target, text);
+            continue;
+        }
         (void)irsa_fail(item->reterr, IRSA_E_NET, "%s was restarted, but after %ld s %s",
-                        item->change->target, watch->live->rollout_ms / 1000,
-                        item->text ? item->text : "its pods are not new");
+                        item->change->target, watch->live->rollout_ms / 1000, text);
         (void)irsa_hint(item->reterr, "plan again later, or give a longer --timeout");
     }
 }
@@ -254,7 +256,6 @@ void irsa_live_kube_watch(struct live *live, const struct irsa_change *const *ch
         .live = live,
         .items = irsa_calloc(count + 1, sizeof(*watch.items)),
         .count = count,
-        .terminal = isatty(STDERR_FILENO) == 1,
     };
     const struct timespec pause = {.tv_sec = PAUSE_MS / 1000};
     long end = now_ms() + live->rollout_ms;
@@ -266,8 +267,7 @@ void irsa_live_kube_watch(struct live *live, const struct irsa_change *const *ch
         say(&watch, left);
         (void)nanosleep(&pause, NULL);
     }
-    if (watch.said && watch.terminal)
-        (void)fputs("\r\033[K", stderr);
+    irsa_log_status_clear();
     give_up(&watch);
     for (size_t i = 0; i < count; i++) {
         irsa_kube_call_done(&watch.items[i].call);

@@ -1,10 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """Several at one cluster: two irsa-fix at once, others who write meanwhile, a snapshot of both halves, owners,
 restarts that do not end."""
+import contextlib
+import fcntl
 import json
+import os
 import pathlib
+import pty
+import re
+import signal
+import struct
 import subprocess
+import termios
 import threading
+import time
 
 import kubetest
 from kubetest import ACCOUNT, NODE, ROLE_ARN, harness
@@ -178,6 +187,78 @@ class Together(kubetest.KubeTest):
         self.assertNotEqual(0, done.status, done)
         self.assertIn("web", done.out + done.err)
         self.assertLess(done.seconds, 60, done)
+
+    def stuck(self):
+        """A workload whose pods never run, and a plan that restarts it."""
+        self.unannotated()
+        self.kube.workload("Deployment", self.namespace, "web-with-a-name-that-is-longer-than-a-line", "api")
+        self.kube.wait(lambda: self.kube.pods(self.namespace), "no pod is made", 30)
+        threading.Event().wait(1.1)
+        self.kube.annotate(self.namespace, "api", **{ROLE_ARN: ARN})
+        return [harness.BINARY, "apply", "--yes", *self.selection(), "--allow", "restart"]
+
+    def on_terminal(self, command, columns, until=None, **variables):
+        """Runs it with a terminal of so many columns as stderr, Ctrl-C when `until` is seen; what a
+        person saw, stdout, and the exit status."""
+        own, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        run = subprocess.Popen(command, cwd=self.work, env=self.environment(TERM="xterm", **variables),
+                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=theirs, text=True)
+        os.close(theirs)
+        seen = b""
+        with contextlib.suppress(OSError):  # EIO: the other side is closed
+            while chunk := os.read(own, 4096):
+                seen += chunk
+                if until and until in seen:
+                    until = None
+                    run.send_signal(signal.SIGINT)
+        os.close(own)
+        out, _ = run.communicate(timeout=60)
+        return seen.decode(), out, run.returncode
+
+    def screen(self, seen, columns):
+        """The lines that stand at the end; nothing may have wrapped."""
+        lines = [""]
+        for part in re.split("(\r\x1b\\[K|\r\n)", seen):
+            if part == "\r\x1b[K":
+                lines[-1] = ""
+            elif part == "\r\n":
+                lines.append("")
+            else:
+                self.assertNotIn("\x1b", part)
+                self.assertNotIn("\r", part)
+                lines[-1] += part
+                if "restarted; " in part:
+                    self.assertLess(len(part), columns)
+        return [line for line in lines if line]
+
+    def test_progress_on_a_terminal(self):
+        command = self.stuck()
+        seen, out, status = self.on_terminal([*command, "--timeout", "3"], 60)
+        self.assertIn("0 of 1 restarted; ", seen)
+        for line in self.screen(seen, 60):
+            self.assertNotIn("restarted; ", line, seen)
+        self.assertNotEqual(0, status, out)
+        self.assertNotIn("\x1b[K", out)
+
+    def test_no_progress_into_a_file(self):
+        done = self.irsa(*self.stuck()[1:], "--timeout", "3", env=self.environment(TERM="xterm"))
+        self.assertNotIn("\x1b", done.err)
+        self.assertNotIn("\r", done.err)
+        self.assertEqual(1, done.err.count("waiting for the pods"), done)
+
+    def test_ctrl_c_while_pods_are_watched(self):
+        """The watching ends at once, what was done is told, and the line is gone."""
+        command = self.stuck()
+        begin = time.monotonic()
+        seen, out, status = self.on_terminal(command, 60, until=b"0 of 1 restarted; ")
+        self.assertLess(time.monotonic() - begin, 30)
+        self.assertEqual(130, status, out)
+        lines = self.screen(seen, 60)
+        self.assertTrue(any(line.startswith("irsa-fix: interrupted") for line in lines), lines)
+        for line in lines:
+            self.assertNotIn("restarted; ", line, seen)
+        self.assertIn("when watching ended", out)
 
     def test_bare_pods_are_never_deleted(self):
         self.unannotated()
