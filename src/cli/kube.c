@@ -103,25 +103,27 @@ static int open_transport(struct irsa_cli_kube *kube, const struct irsa_argument
     return irsa_transport_curl(&options, &kube->transport, reterr);
 }
 
+/* *place becomes a copy, and is told about, where it is open. */
+static void conclude_one(const char *what, const char *value, char **place, struct irsa_buf *told)
+{
+    if (!value || *place)
+        return;
+    *place = irsa_strdup(value);
+    irsa_buf_addf(told, "%s%s %s", told->len > 0 ? ", " : "", what, value);
+}
+
 /* What is not said is taken from the context. */
 static void conclude(const struct irsa_kube *kube, struct irsa_intent *intent)
 {
-    const char *name = irsa_kube_cluster_name(kube);
-    const char *region = irsa_kube_region(kube);
-    const char *account = irsa_kube_account(kube);
-    bool takes_name = name && !intent->cluster_name && !intent->issuer;
-    if (takes_name)
-        intent->cluster_name = irsa_strdup(name);
-    if (region && !intent->region)
-        intent->region = irsa_strdup(region);
-    if (account && !intent->account_id)
-        intent->account_id = irsa_strdup(account);
+    irsa_auto_buf told = {0};
+    if (!intent->issuer) /* else EKS is not asked about a cluster */
+        conclude_one("cluster", irsa_kube_cluster_name(kube), &intent->cluster_name, &told);
+    conclude_one("region", irsa_kube_region(kube), &intent->region, &told);
+    conclude_one("account", irsa_kube_account(kube), &intent->account_id, &told);
     irsa_log(IRSA_LOG_INFO, "Kubernetes: context %s, server %s", irsa_kube_context(kube),
              irsa_kube_server(kube));
-    if (name)
-        irsa_log(IRSA_LOG_INFO, "Kubernetes: by its context this is EKS cluster %s%s%s%s%s", name,
-                 region ? " in " : "", region ? region : "", account ? " of account " : "",
-                 account ? account : "");
+    if (told.len > 0)
+        irsa_log(IRSA_LOG_INFO, "Kubernetes: concluded from the context: %s", irsa_buf_str(&told));
 }
 
 int irsa_cli_kube_open(const struct irsa_arguments *arguments, struct irsa_intent *intent,

@@ -91,6 +91,44 @@ class Reach(KubeTest):
         finally:
             self.kube.disallow(user)
 
+    def concluded(self, *arguments, **settings):
+        """What --verbose says of a kubeconfig; nothing is reached."""
+        settings.setdefault("server", "https://api.example.com")
+        cluster = {"proxy-url": "http://127.0.0.1:9"}
+        user = settings.pop("user", {"token": "none-of-ours"})
+        settings.setdefault("context", ARN)
+        self.kubeconfig = self.kube.kubeconfig(self.home / "kubeconfig", user, cluster=cluster, **settings)
+        variables = self.environment()
+        for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+            variables.pop(name, None)
+        done = self.irsa("plan", "--verbose", "-n", self.namespace, *arguments, env=variables)
+        found = [line for line in done.err.splitlines() if line.startswith("irsa-fix: Kubernetes: ")]
+        self.assertEqual(f"irsa-fix: Kubernetes: context {settings['context']}, server {settings['server']}", found[0], done)
+        words = "irsa-fix: Kubernetes: concluded from the context: "
+        return [line.removeprefix(words) for line in found[1:] if line.startswith(words)]
+
+    def test_what_a_context_tells_is_shown(self):
+        """By name as `aws eks update-kubeconfig` and eksctl have it, by the log-in, by the host."""
+        account = ARN.split(":")[4]
+        everything = [f"cluster {CLUSTER}, region {REGION}, account {account}"]
+        self.assertEqual(everything, self.concluded())
+        self.assertEqual(everything, self.concluded(context="mine", name=ARN))
+        self.assertEqual([f"cluster shop, region {REGION}"], self.concluded(
+            context=f"jane@shop.{REGION}.eksctl.io", name="x"))
+        self.assertEqual([f"cluster shop, region {REGION}"], self.concluded(
+            context="mine", name=f"shop.{REGION}.eksctl.io"))
+        self.assertEqual(["cluster shop, region us-east-2"], self.concluded(context="mine", user={"exec": {
+            "apiVersion": V1BETA1, "command": "aws",
+            "args": ["eks", "get-token", "--cluster-name", "shop", "--region", "us-east-2"]}}))
+        self.assertEqual(["cluster shop"], self.concluded(context="mine", user={"exec": {
+            "apiVersion": V1BETA1, "command": "aws-iam-authenticator", "args": ["token", "-i", "shop"]}}))
+        for host in ("0F1E.gr7.eu-central-1.eks.amazonaws.com", "0F1E.gr7.eks-cluster.eu-central-1.api.aws"):
+            self.assertEqual(["region eu-central-1"], self.concluded(context="mine", server=f"https://{host}"))
+        self.assertEqual([], self.concluded(context="mine"))
+        # what is given is not concluded
+        self.assertEqual([f"account {account}"], self.concluded("--cluster", CLUSTER, "--region", REGION))
+        self.assertEqual([f"region {REGION}, account {account}"], self.concluded("--cluster", CLUSTER))
+
     def test_tls(self):
         self.with_cluster(**{"tls-server-name": "localhost"})
         self.reaches()
