@@ -154,6 +154,8 @@ struct irsa_pod_spec {
     bool run_as_non_root; /* runAsNonRoot or runAsUser != 0, pod or any container */
     bool fs_group;        /* securityContext.fsGroup is set */
     bool automount_false;
+    bool automount_said; /* automountServiceAccountToken is set, to whatever */
+    bool api_token;      /* the API server's token was mounted by admission (kube-api-access-...) */
     struct irsa_strings containers; /* names, init containers too */
     struct irsa_strings images;     /* of the containers, same order */
     struct irsa_strings
@@ -272,6 +274,7 @@ struct irsa_facts {
     bool associations_listed; /* Pod Identity associations were: what is not there does not exist */
     bool
         kubernetes_unread; /* Kubernetes was not asked: none of its objects is known to be absent */
+    bool accounts_as_metadata; /* service accounts came without what is beside their metadata */
     struct irsa_facts_index *index; /* private: the maps and what was listed */
 };
 
@@ -306,7 +309,8 @@ int irsa_facts_add_document(struct irsa_facts *facts, uint32_t file, uint32_t do
  *    "ClusterIssuers": [URL...], "NoAccess": [ACCOUNT...], "Undescribed": [CLUSTER...],
  *    "Denied": [{"Action", "Account"?, "Resource"?, "Message"?}],
  *    "ListedServiceAccounts": [NAMESPACE... or "*"], "AbsentServiceAccounts":
- *    ["NAMESPACE/NAME"...], "AbsentNamespaces": [NAMESPACE...]}}
+ *    ["NAMESPACE/NAME"...], "AbsentNamespaces": [NAMESPACE...],
+ *    "ServiceAccountsAsMetadata": true}}
  * Kubernetes' denied actions are "list pods", "get namespaces"; the namespace is the resource. */
 
 /* Takes one element of a Kubernetes List whose end was not read yet (`list`: what was read of it),

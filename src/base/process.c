@@ -121,10 +121,11 @@ static const char *listen(pid_t pid, int out, int err, struct irsa_process *proc
     for (;;) {
         if (process->interrupted && *process->interrupted)
             return "interrupted";
-        if (now_ms() >= end)
-            return "it took too long";
         if (!*ret_ended)
             *ret_ended = waitpid(pid, ret_status, WNOHANG) == pid;
+        /* who ended in time did, however late this program comes to see it */
+        if (!*ret_ended && now_ms() >= end)
+            return "it took too long";
         int ready = poll(fds, IRSA_COUNT(fds), *ret_ended ? 0 : TICK_MS);
         if (ready > 0 && fds[0].fd >= 0 && fds[0].revents
             && !drain(out, OUT_MAX, &process->out, &out_cut))

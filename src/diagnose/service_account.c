@@ -257,11 +257,39 @@ static void check_regional(struct irsa_run *run, const struct irsa_binding *bind
     irsa_finding_help(finding, "set " IRSA_ANNOTATION_REGIONAL_STS " to \"true\"");
 }
 
+/* A pod that says nothing of its own and got no token of the API server was created when its
+ * account said no (admission plugin ServiceAccount,
+ * https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/). A static pod's
+ * mirror, which its node owns, never gets one. *ret_any: there is a pod that tells. */
+static bool pods_lack_token(const struct irsa_run *run, const struct irsa_binding *binding,
+                            bool *ret_any)
+{
+    size_t count = 0;
+    const uint32_t *places =
+        irsa_facts_pods_of(run->facts, binding->namespace_, binding->service_account, &count);
+    *ret_any = false;
+    for (size_t i = 0; i < count; i++) {
+        const struct irsa_pod *pod = &run->facts->pods[places[i]];
+        bool mirror = pod->owner_kind && strcmp(pod->owner_kind, "Node") == 0;
+        if (pod->finished || pod->spec.automount_said || mirror)
+            continue;
+        *ret_any = true;
+        if (!pod->spec.api_token)
+            return true;
+    }
+    return false;
+}
+
 /* The webhook projects a volume of its own; automounting is about the API server's token
  * (https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/). */
 static void check_automount(struct irsa_run *run, const struct irsa_binding *binding, size_t index)
 {
-    if (binding->account->automount != IRSA_AUTOMOUNT_FALSE)
+    bool shown = false;
+    bool seen = binding->account->automount == IRSA_AUTOMOUNT_FALSE;
+    bool lacks = run->facts->accounts_as_metadata && pods_lack_token(run, binding, &shown);
+    if (!run->facts->accounts_as_metadata || shown)
+        irsa_run_ran(run, C059, C059);
+    if (!seen && !lacks)
         return;
     struct irsa_finding *finding =
         report_value(run, C059, binding, index, "automountServiceAccountToken");
@@ -270,7 +298,8 @@ static void check_automount(struct irsa_run *run, const struct irsa_binding *bin
         "service account %s/%s does not mount the API server's token; the token for "
         "AWS is a volume of its own",
         binding->namespace_, binding->service_account);
-    irsa_finding_evidence(finding, "false", NULL, IRSA_VERIFIED);
+    irsa_finding_evidence(finding, seen ? "false" : "pods without the API server's token", NULL,
+                          seen ? IRSA_VERIFIED : IRSA_INFERRED);
     irsa_finding_help(finding, "leave it: it has no part in this");
 }
 
@@ -314,7 +343,7 @@ void irsa_check_service_accounts(struct irsa_run *run)
         }
         if (*binding->namespace_ == '\0')
             report_no_namespace(run, binding, i);
-        irsa_run_ran(run, C052, C059);
+        irsa_run_ran(run, C052, C058);
         irsa_check_annotation(&account, binding, i);
         if (!binding->account)
             continue;
@@ -324,5 +353,9 @@ void irsa_check_service_accounts(struct irsa_run *run)
     }
     irsa_map_done(&account.by_name);
     free(account.next_of_name);
+    if (run->facts->accounts_as_metadata)
+        irsa_run_skip(run, C059, C059,
+                      "service accounts were read as metadata only, and no pod shows it; -n "
+                      "NAMESPACE reads them whole");
     irsa_run_skip(run, C050, C059, "no service account was seen that stays");
 }

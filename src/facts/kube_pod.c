@@ -214,6 +214,31 @@ static bool mounted_at_token_directory(const json_t *spec, const char *volume)
     return false;
 }
 
+/* https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/#bound-service-account-token-volume
+ */
+static bool is_api_token(const char *volume, const json_t *token)
+{
+    return token && irsa_has_prefix(volume, "kube-api-access-");
+}
+
+static bool has_api_token(const json_t *spec)
+{
+    size_t i = 0;
+    size_t k = 0;
+    json_t *volume = NULL;
+    json_t *source = NULL;
+    json_array_foreach(json_object_get(spec, "volumes"), i, volume)
+    {
+        const char *name = json_string_value(json_object_get(volume, "name"));
+        json_array_foreach(irsa_json_get(volume, "projected", "sources", NULL), k, source)
+        {
+            if (name && is_api_token(name, json_object_get(source, "serviceAccountToken")))
+                return true;
+        }
+    }
+    return false;
+}
+
 static void take_token_volume(const json_t *spec, struct irsa_pod_spec *ret)
 {
     size_t i = 0;
@@ -272,7 +297,10 @@ int irsa_take_pod_spec(const struct irsa_take *take, const json_t *metadata, con
     ret->run_as_non_root = runs_as_non_root(spec);
     ret->fs_group =
         json_is_integer(json_object_get(json_object_get(spec, "securityContext"), "fsGroup"));
-    ret->automount_false = json_is_false(json_object_get(spec, "automountServiceAccountToken"));
+    const json_t *automount = json_object_get(spec, "automountServiceAccountToken");
+    ret->automount_false = json_is_false(automount);
+    ret->automount_said = json_is_boolean(automount);
+    ret->api_token = has_api_token(spec);
     ret->annotations = irsa_annotations_of_irsa(json_object_get(metadata, "annotations"));
     ret->skips_webhook = json_object_get(json_object_get(metadata, "labels"),
                                          "eks.amazonaws.com/skip-pod-identity-webhook")

@@ -106,6 +106,8 @@ int irsa_take_observed(struct irsa_take *take, const json_t *document, bool *ret
         return -1;
     if (json_is_true(json_object_get(observed, "KubernetesUnread")))
         take->facts->kubernetes_unread = true;
+    if (json_is_true(json_object_get(observed, "ServiceAccountsAsMetadata")))
+        take->facts->accounts_as_metadata = true;
     take->origin.list = NULL;
     return 0;
 }

@@ -259,6 +259,8 @@ static bool take(struct live_kube_gather *kube, struct live_kube_read *read)
     read->more = read->name ? NULL : continue_of(&read->call.body_kept);
     read->done = !read->more;
     bool listed = read->done && !read->name;
+    if (is_metadata(read))
+        json_object_set_new(kube->observed, "ServiceAccountsAsMetadata", json_true());
     if (listed && read->spec == irsa_live_kube_spec(LIVE_KUBE_SERVICE_ACCOUNTS))
         note(kube, "ListedServiceAccounts", read->namespace_ ? read->namespace_ : "*");
     return put_page(kube, read);

@@ -203,8 +203,8 @@ static const char *broken_rule(const char *folder, const struct irsa_bindings *b
                 return "a binding that works with a link that does not hold";
     }
     size_t codes = 0;
-    while (irsa_checks()[codes])
-        codes++;
+    while (irsa_checks()[codes] && strcmp(irsa_checks()[codes]->code, "IRSA110") < 0)
+        codes++; /* the others are made by `irsa-fix verify` */
     return diagnosis->passed + diagnosis->failed + diagnosis->skipped_count == codes
                ? NULL
                : "checks that are neither passed, failed nor skipped";

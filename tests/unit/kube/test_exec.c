@@ -23,7 +23,7 @@ static int no_terminal(void **state)
 static struct fake *with_plugin(const char *script, const char *user)
 {
     struct fake *fake = fake_new();
-    fake->plugin_ms = 5000;
+    fake->plugin_ms = 120000; /* a shell on a machine under load may take seconds to begin */
     if (script)
         fake_file(fake, "plugin", script);
     if (fake_open(fake, SERVER, user) != 0)
