@@ -137,9 +137,8 @@ struct irsa_service_account {
     json_t *annotations; /* object, or NULL: none. Values as read (not always strings) */
     json_t *labels;      /* object, or NULL */
     enum { IRSA_AUTOMOUNT_UNSET, IRSA_AUTOMOUNT_TRUE, IRSA_AUTOMOUNT_FALSE } automount;
-    int64_t created; /* Unix seconds, 0: not known */
-    int64_t
-        annotated; /* newest managedFields time of eks.amazonaws.com annotations, 0: not known */
+    int64_t created;        /* Unix seconds, 0: not known */
+    int64_t annotated;      /* newest managedFields time of eks.amazonaws.com annotations, or 0 */
     char *resource_version; /* or NULL */
     bool deleting;          /* it has a deletionTimestamp */
     char *owner; /* "Helm release shop in namespace shop", "Argo CD application x", ... or NULL */
@@ -272,8 +271,7 @@ struct irsa_facts {
     struct irsa_strings no_access;   /* accounts for which the caller gave no identity */
     struct irsa_strings undescribed; /* clusters that EKS lists, and does not know when asked */
     bool associations_listed; /* Pod Identity associations were: what is not there does not exist */
-    bool
-        kubernetes_unread; /* Kubernetes was not asked: none of its objects is known to be absent */
+    bool kubernetes_unread;   /* it was not asked: none of its objects is known to be absent */
     bool accounts_as_metadata; /* service accounts came without what is beside their metadata */
     struct irsa_facts_index *index; /* private: the maps and what was listed */
 };
@@ -307,10 +305,9 @@ int irsa_facts_add_document(struct irsa_facts *facts, uint32_t file, uint32_t do
  *    "ListedProviders": [ACCOUNT...], "AbsentRoles": ["ACCOUNT/NAME"...],
  *    "AbsentProviders": [ARN...], "ListedClusters": ["ACCOUNT/REGION"...],
  *    "ClusterIssuers": [URL...], "NoAccess": [ACCOUNT...], "Undescribed": [CLUSTER...],
- *    "Denied": [{"Action", "Account"?, "Resource"?, "Message"?}],
- *    "ListedServiceAccounts": [NAMESPACE... or "*"], "AbsentServiceAccounts":
- *    ["NAMESPACE/NAME"...], "AbsentNamespaces": [NAMESPACE...],
- *    "ServiceAccountsAsMetadata": true}}
+ *    "Denied": [{"Action", "Account"?, "Resource"?, "Message"?}], "ListedServiceAccounts":
+ *    [NAMESPACE... or "*"], "AbsentServiceAccounts": ["NAMESPACE/NAME"...],
+ *    "AbsentNamespaces": [NAMESPACE...], "ServiceAccountsAsMetadata": true}}
  * Kubernetes' denied actions are "list pods", "get namespaces"; the namespace is the resource. */
 
 /* Takes one element of a Kubernetes List whose end was not read yet (`list`: what was read of it),
@@ -324,8 +321,7 @@ int irsa_facts_add_item(struct irsa_facts *facts, uint32_t file, uint32_t docume
  * after the last document. Errors as above (copies that differ). */
 int irsa_facts_finish(struct irsa_facts *facts, struct irsa_error **reterr);
 /* After a PARSE error of the two above: the json path of the malformed value in its document, so
- * that who has the text can say the line. Borrowed; NULL where the error was not about one value.
- */
+ * that who has the text can say the line. Borrowed; NULL where it was not about one value. */
 const json_t *irsa_facts_bad_path(const struct irsa_facts *facts);
 
 /* --- questions (after finish); all O(1) expected; results borrowed, NULL where there is none --- */
@@ -356,8 +352,7 @@ const struct irsa_managed_policy *irsa_facts_managed_policy(const struct irsa_fa
 const struct irsa_service_account *irsa_facts_service_account(const struct irsa_facts *facts,
                                                               const char *namespace_,
                                                               const char *name);
-/* Absent only where that namespace's accounts were listed, or the namespace is known to be absent.
- */
+/* Absent only where that namespace's accounts were listed, or the namespace is absent. */
 enum irsa_presence irsa_facts_service_account_presence(const struct irsa_facts *facts,
                                                        const char *namespace_, const char *name);
 const struct irsa_namespace *irsa_facts_namespace(const struct irsa_facts *facts, const char *name);
@@ -396,12 +391,10 @@ bool irsa_denied_by_kubernetes(const struct irsa_denied *denied);
 const char *irsa_facts_file(const struct irsa_facts *facts, const struct irsa_origins *origins);
 
 /* What each observed object of the world is reduced to for saved plans: {"role arn:...":
- * "sha256...",
- * ...}, over the typed facts (canonical), so that a re-gathered world with the same facts has the
- * same digests whatever its files look like. A new reference. */
+ * "sha256...", ...}, over the typed facts (canonical), so that a re-gathered world with the same
+ * facts has the same digests whatever its files look like. A new reference. */
 json_t *irsa_facts_digests(const struct irsa_facts *facts);
 
 /* RFC 3339 time as Kubernetes and the AWS CLI print it -> Unix seconds; 0 where it is none. */
 int64_t irsa_time_parse(const char *text);
-
 #endif

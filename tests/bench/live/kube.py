@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Figures of a plan over a real API server: kube.py IRSA-FIX BENCH_LIVE
+"""Figures of a plan over a real API server: kube.py IRSA-FIX BENCH_LIVE [AWS-CLI]
 
 One API server and one moto, everything in turns, the median of many:
- - a plan of one binding against `kubectl get sa` alone
+ - a plan of one binding against `kubectl get sa` alone, and against all that somebody types to find out the
+   same by hand (with the AWS CLI)
  - 10,000 service accounts and 20,000 pods: a plan over all against the same pages, read by libcurl alone
 """
 import concurrent.futures
@@ -17,8 +18,22 @@ import kubetest  # noqa: E402
 from cluster import Cluster, pod_spec  # noqa: E402
 from kubetest import CLUSTER, harness  # noqa: E402
 
-NAMESPACES, ACCOUNTS, PODS = 100, 10_000, 20_000
-BENCH = None
+SCALE = int(os.environ.get("BENCH_SCALE", "1"))  # divides the large cluster, for a quick look
+NAMESPACES, ACCOUNTS, PODS = 100, 10_000 // SCALE, 20_000 // SCALE
+BENCH = AWS = None
+# What the article has one look at: the cluster's issuer, whether IAM has a provider for it and with which audience,
+# the role's trust policy, the account's annotation and what the pods got
+# (https://repost.aws/knowledge-center/eks-troubleshoot-oidc-and-irsa).
+BY_HAND = """set -e
+"$AWS" eks describe-cluster --name "$CLUSTER" --query cluster.identity.oidc.issuer --output text >issuer
+"$AWS" iam list-open-id-connect-providers
+"$AWS" iam get-open-id-connect-provider --open-id-connect-provider-arn "$PROVIDER"
+"$AWS" iam get-role --role-name "$ROLE" --query Role.AssumeRolePolicyDocument
+"$AWS" iam list-attached-role-policies --role-name "$ROLE"
+"$KUBECTL" -n "$NAMESPACE" get serviceaccount api -o yaml
+"$KUBECTL" -n "$NAMESPACE" get pods -o yaml
+"$KUBECTL" get mutatingwebhookconfigurations -o yaml
+"""
 
 
 class Bench(kubetest.KubeTest):
@@ -67,6 +82,15 @@ class Bench(kubetest.KubeTest):
         print(f"\nplan of one binding\n  irsa-fix plan, AWS too   {ours * 1e3:8.1f} ms   peak "
               f"{memory / 1024:.1f} MB\n  kubectl get sa           {theirs * 1e3:8.1f} ms   ratio "
               f"{ours / theirs:.2f}")
+        if AWS is None:
+            print("  by hand: no AWS CLI was given")
+            return
+        by_hand = {"AWS": AWS, "CLUSTER": CLUSTER, "NAMESPACE": self.namespace, "ROLE": "shop-api",
+                   "KUBECTL": str(self.kube.built / "kubectl"),
+                   "PROVIDER": f"arn:aws:iam::{kubetest.ACCOUNT}:oidc-provider/{self.issuer}"}
+        (ours, _), (theirs, _) = self.several(plan, ["bash", "-c", BY_HAND], runs=5, **by_hand)
+        print(f"\nthe same by hand, five commands of the AWS CLI and three of kubectl\n  irsa-fix plan            "
+              f"{ours * 1e3:8.1f} ms\n  aws and kubectl          {theirs * 1e3:8.1f} ms   ratio {ours / theirs:.3f}")
 
     def name_of(self, account):
         """One in ten has the role."""
@@ -106,5 +130,6 @@ class Bench(kubetest.KubeTest):
 
 if __name__ == "__main__":
     harness.BINARY, BENCH = sys.argv[1:3]
-    del sys.argv[1:3]
+    AWS = sys.argv[3] if len(sys.argv) > 3 else None
+    del sys.argv[1:]
     harness.unittest.main()
