@@ -86,6 +86,7 @@ class Bench(kubetest.KubeTest):
             print("  by hand: no AWS CLI was given")
             return
         by_hand = {"AWS": AWS, "CLUSTER": CLUSTER, "NAMESPACE": self.namespace, "ROLE": "shop-api",
+                   "AWS_DEFAULT_REGION": kubetest.REGION,
                    "KUBECTL": str(self.kube.built / "kubectl"),
                    "PROVIDER": f"arn:aws:iam::{kubetest.ACCOUNT}:oidc-provider/{self.issuer}"}
         (ours, _), (theirs, _) = self.several(plan, ["bash", "-c", BY_HAND], runs=5, **by_hand)
