@@ -164,8 +164,9 @@ struct irsa_pod_spec {
         static_keys;             /* containers with AWS_ACCESS_KEY_ID in env (value or valueFrom) */
     struct irsa_strings profile; /* containers with AWS_PROFILE / AWS_DEFAULT_PROFILE */
     struct irsa_strings
-        credentials_files;     /* containers that mount or point to a credentials/config file */
-    struct irsa_strings proxy; /* containers with HTTPS_PROXY but no NO_PROXY */
+        credentials_files;        /* containers that mount or point to a credentials/config file */
+    struct irsa_strings proxy;    /* containers with HTTPS_PROXY but no NO_PROXY */
+    struct irsa_strings endpoint; /* with AWS_ENDPOINT_URL or AWS_ENDPOINT_URL_STS in effect */
     struct irsa_strings imds_disabled; /* containers with AWS_EC2_METADATA_DISABLED=true */
     /* As the webhook injects them (live pods), or as written: */
     struct irsa_strings

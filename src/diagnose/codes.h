@@ -87,6 +87,7 @@
     CHECK(074, WARNING, POD, "service account also has a Pod Identity association") \
     CHECK(075, NOTE,    POD, "environment comes from a source that was not seen") \
     CHECK(076, WARNING, POD, "pods run with another role") \
+    CHECK(077, NOTE,    POD, "an endpoint of its own is set for STS") \
     /* 08x: webhook and account */ \
     CHECK(080, ERROR,   POD, "pod identity webhook is missing") \
     CHECK(081, ERROR,   POD, "pod identity webhook leaves the namespace out") \

@@ -154,16 +154,40 @@ static void check_proxy(struct irsa_run *run, const struct irsa_carrier *carrier
                           : "amazonaws.com");
 }
 
+/* https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html: tokens go there too.
+ */
+static void check_endpoint(struct irsa_run *run, const struct irsa_carrier *carrier, size_t binding)
+{
+    const struct irsa_strings *containers = &carrier->spec->endpoint;
+    if (containers->len == 0)
+        return;
+    bool fresh;
+    struct irsa_finding *finding = irsa_carrier_report(
+        run, C077, carrier, binding, "spec.containers[].env AWS_ENDPOINT_URL", &fresh);
+    if (!fresh)
+        return;
+    irsa_finding_message(finding,
+                         "container %s of %s %s/%s sets AWS_ENDPOINT_URL: the token goes to that "
+                         "address, and not to STS in the region",
+                         containers->items[0], carrier->kind, carrier->namespace_, carrier->name);
+    irsa_finding_evidence(finding, "AWS_ENDPOINT_URL or AWS_ENDPOINT_URL_STS is set",
+                          "neither, or an endpoint of STS", IRSA_VERIFIED);
+    irsa_finding_help(finding, "drop AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_STS from its env, where "
+                               "the address is not one of STS");
+}
+
 void irsa_check_carrier_settings(struct irsa_run *run, const struct irsa_carrier *carrier,
                                  size_t binding)
 {
     irsa_run_ran(run, C066, C066);
     irsa_run_ran(run, C069, C070);
     irsa_run_ran(run, C072, C072);
+    irsa_run_ran(run, C077, C077);
     check_skipped(run, carrier, binding);
     check_left_out(run, carrier, binding);
     check_fs_group(run, carrier, binding);
     check_host_network(run, carrier, binding);
     check_windows(run, carrier, binding);
     check_proxy(run, carrier, binding);
+    check_endpoint(run, carrier, binding);
 }

@@ -151,6 +151,7 @@ static json_t *spec_object(const struct irsa_pod_spec *spec)
         {"profile", &spec->profile},
         {"credentials_files", &spec->credentials_files},
         {"proxy", &spec->proxy},
+        {"endpoint", &spec->endpoint},
         {"imds_disabled", &spec->imds_disabled},
         {"injected", &spec->injected},
         {"not_injected", &spec->not_injected},

@@ -18,6 +18,7 @@ void irsa_pod_spec_done(struct irsa_pod_spec *spec)
         &spec->containers,    &spec->images,   &spec->role_arn_by_hand,  &spec->token_file_by_hand,
         &spec->static_keys,   &spec->profile,  &spec->credentials_files, &spec->proxy,
         &spec->imds_disabled, &spec->injected, &spec->not_injected,      &spec->env_from,
+        &spec->endpoint,
     };
     for (size_t i = 0; i < IRSA_COUNT(lists); i++)
         irsa_strings_done(lists[i]);
@@ -39,9 +40,20 @@ struct env {
     bool no_proxy;
     bool imds_disabled;
     bool regional_sts;
+    bool endpoint;
+    bool endpoints_ignored;
     const char *role_arn_value;
     const char *token_file_value;
 };
+
+/* https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html */
+static void read_endpoint_variable(struct env *env, const char *name, const char *value)
+{
+    if (strcmp(name, "AWS_ENDPOINT_URL") == 0 || strcmp(name, "AWS_ENDPOINT_URL_STS") == 0)
+        env->endpoint = env->endpoint || !value || *value;
+    else if (strcmp(name, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") == 0)
+        env->endpoints_ignored = value && strcasecmp(value, "true") == 0;
+}
 
 static void read_aws_variable(struct env *env, const char *name, const char *value)
 {
@@ -63,6 +75,7 @@ static void read_aws_variable(struct env *env, const char *name, const char *val
     } else if (strcmp(name, "AWS_STS_REGIONAL_ENDPOINTS") == 0) {
         env->regional_sts = value && strcmp(value, "regional") == 0;
     }
+    read_endpoint_variable(env, name, value);
 }
 
 static struct env read_env(const json_t *container)
@@ -151,6 +164,8 @@ static void note_env(const struct env *env, const char *name, bool template,
         irsa_strings_add(&ret->profile, name);
     if (env->proxy && !env->no_proxy)
         irsa_strings_add(&ret->proxy, name);
+    if (env->endpoint && !env->endpoints_ignored)
+        irsa_strings_add(&ret->endpoint, name);
     if (env->imds_disabled)
         irsa_strings_add(&ret->imds_disabled, name);
     if (env->role_arn && env->token_file)

@@ -118,11 +118,12 @@ static json_t *reduce_metadata(const json_t *metadata, bool account)
 
 /* --- pods ------------------------------------------------------------------------------------- */
 
-/* Its value is a secret, or may hold one (a proxy's password). */
+/* Its value is a secret, or may hold one (the password in a URL). */
 static bool is_secret(const char *name)
 {
-    static const char *const names[] = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY",
-                                        "AWS_SESSION_TOKEN", "HTTPS_PROXY", "NO_PROXY"};
+    static const char *const names[] = {
+        "AWS_ACCESS_KEY_ID",    "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL",
+        "AWS_ENDPOINT_URL_STS", "HTTPS_PROXY",           "NO_PROXY"};
     for (size_t i = 0; i < IRSA_COUNT(names); i++) {
         if (strcasecmp(names[i], name) == 0)
             return true;
