@@ -117,6 +117,7 @@ void irsa_note_denied(struct irsa_run *run)
         {"list pods", C060, C062, "list pods was denied"},
         {"list pods", C076, C076, "list pods was denied"},
         {"list deployments.apps", C061, C075, "list deployments.apps was denied"},
+        {"list deployments.apps", C077, C077, "list deployments.apps was denied"},
         {"list mutatingwebhookconfigurations.admissionregistration.k8s.io", C080, C084,
          "list mutatingwebhookconfigurations was denied"},
     };

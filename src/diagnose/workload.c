@@ -78,4 +78,5 @@ void irsa_check_workloads(struct irsa_run *run)
     irsa_run_skip(run, C072, C072, "no workloads of these service accounts were seen");
     irsa_run_skip(run, C073, C073, "no service account sets its STS endpoint");
     irsa_run_skip(run, C075, C075, "no workloads of these service accounts were seen");
+    irsa_run_skip(run, C077, C077, "no workloads of these service accounts were seen");
 }
