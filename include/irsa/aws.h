@@ -18,13 +18,10 @@
 enum irsa_aws_operation {
     IRSA_STS_GET_CALLER_IDENTITY,
     IRSA_STS_ASSUME_ROLE,
-    IRSA_STS_ASSUME_ROLE_WITH_WEB_IDENTITY,
-    IRSA_STS_GET_SESSION_TOKEN,
     IRSA_EKS_DESCRIBE_CLUSTER,
     IRSA_EKS_LIST_CLUSTERS,
     IRSA_EKS_LIST_POD_IDENTITY_ASSOCIATIONS,
     IRSA_EKS_DESCRIBE_POD_IDENTITY_ASSOCIATION,
-    IRSA_IAM_LIST_ACCOUNT_ALIASES,
     IRSA_IAM_LIST_PROVIDERS,
     IRSA_IAM_GET_PROVIDER,
     IRSA_IAM_CREATE_PROVIDER,
@@ -52,7 +49,6 @@ enum irsa_aws_operation {
     IRSA_IAM_DELETE_ROLE_POLICY,
     IRSA_IAM_GET_POLICY,
     IRSA_IAM_GET_POLICY_VERSION,
-    IRSA_IAM_SIMULATE_PRINCIPAL_POLICY,
     IRSA_AWS_OPERATION_MAX_,
 };
 
@@ -84,7 +80,6 @@ struct irsa_aws_spec {
                            about; NULL: none */
     bool writes;
     bool repeatable; /* may be sent again after a lost answer: the second time does no harm */
-    bool unsigned_;  /* is sent without a signature */
 };
 const struct irsa_aws_spec *irsa_aws_spec(enum irsa_aws_operation operation);
 /* "iam:GetRole", also for what needs no permission. Static. */

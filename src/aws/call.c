@@ -40,8 +40,6 @@ static void flight_done(struct flight *flight)
 static int prepare(struct irsa_exchange *exchange, int64_t now, struct irsa_error **reterr)
 {
     const struct flight *flight = exchange->context;
-    if (flight->spec->unsigned_)
-        return 0;
     return irsa_aws_sign(flight->call->aws, flight->endpoint, &exchange->request, now, reterr);
 }
 

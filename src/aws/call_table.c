@@ -31,10 +31,6 @@ static const struct irsa_aws_spec specs[IRSA_AWS_OPERATION_MAX_] = {
                                       READ},
     [IRSA_STS_ASSUME_ROLE] = {STS("AssumeRole"), .resource = IRSA_RESOURCE_ROLE,
                               .member = "Credentials", READ},
-    [IRSA_STS_ASSUME_ROLE_WITH_WEB_IDENTITY] = {STS("AssumeRoleWithWebIdentity"),
-                                                .resource = IRSA_RESOURCE_ROLE,
-                                                .member = "Credentials", READ, .unsigned_ = true},
-    [IRSA_STS_GET_SESSION_TOKEN] = {STS("GetSessionToken"), .member = "Credentials", READ},
 
     [IRSA_EKS_DESCRIBE_CLUSTER] = {EKS("DescribeCluster", CLUSTER), .path = "/clusters/{name}",
                                    .member = "cluster", READ},
@@ -49,8 +45,6 @@ static const struct irsa_aws_spec specs[IRSA_AWS_OPERATION_MAX_] = {
          .path = "/clusters/{clusterName}/pod-identity-associations/{associationId}",
          .member = "association", READ},
 
-    [IRSA_IAM_LIST_ACCOUNT_ALIASES] = {IAM("ListAccountAliases", ANY), .pages = IRSA_PAGES_MARKER,
-                                       .member = "AccountAliases", READ},
     [IRSA_IAM_LIST_PROVIDERS] = {IAM("ListOpenIDConnectProviders", ANY),
                                  .member = "OpenIDConnectProviderList", READ},
     [IRSA_IAM_GET_PROVIDER] = {IAM("GetOpenIDConnectProvider", PROVIDER),
@@ -99,9 +93,6 @@ static const struct irsa_aws_spec specs[IRSA_AWS_OPERATION_MAX_] = {
     [IRSA_IAM_GET_POLICY] = {IAM("GetPolicy", POLICY), .member = "Policy", READ},
     [IRSA_IAM_GET_POLICY_VERSION] = {IAM("GetPolicyVersion", POLICY), .echo = "PolicyArn",
                                      .member = "PolicyVersion", READ},
-    [IRSA_IAM_SIMULATE_PRINCIPAL_POLICY] = {IAM("SimulatePrincipalPolicy", ROLE),
-                                            .pages = IRSA_PAGES_MARKER,
-                                            .member = "EvaluationResults", READ},
 };
 
 const struct irsa_aws_spec *irsa_aws_spec(enum irsa_aws_operation operation)

@@ -143,7 +143,6 @@ static void note_gap(struct irsa_run *run, const struct irsa_denied *denied)
         {"iam:GetRolePolicy", C098},
         {"iam:GetPolicy", C098},
         {"iam:GetPolicyVersion", C098},
-        {"iam:SimulatePrincipalPolicy", C046},
     };
     for (size_t i = 0; i < IRSA_COUNT(gaps); i++) {
         if (strcmp(gaps[i].action, denied->action) == 0)

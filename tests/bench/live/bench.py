@@ -56,6 +56,21 @@ class Bench(harness.LiveTest):
         self.proxy.latency = 0.0
         return [BENCH, "replay", str(path)], rounds, len(self.proxy.calls)
 
+    def answer_from_memory(self):
+        """moto takes as long to answer as it likes: with what it said, the latency is what was added."""
+        said = {}
+
+        def remember(exchange):
+            said[str((exchange.call.name, exchange.call.parameters))] = exchange.forward()
+            exchange.answer(*said[str((exchange.call.name, exchange.call.parameters))])
+
+        def repeat(exchange):
+            exchange.answer(*said[str((exchange.call.name, exchange.call.parameters))])
+        self.proxy.fault(remember)
+        self.measured(self.plan_command)
+        self.proxy.rules.clear()
+        self.proxy.fault(repeat)
+
     def test_one_binding(self):
         with self.unchecked():
             self.provider()
@@ -74,9 +89,10 @@ class Bench(harness.LiveTest):
             spent = sum(statistics.median(self.measured([AWS, *command])[0] for _ in range(3))
                         for command in self.article())
             print(f"  (a) the AWS CLI          {spent * 1e3:8.1f} ms   ratio {spent / plan:.1f}")
+        self.answer_from_memory()
         self.proxy.latency = 0.05
         (plan, _), (least, _) = self.several(self.plan_command, replay, runs=11)
-        print(f"with 50 ms added to every request\n  irsa-fix plan            {plan * 1e3:8.1f} ms   "
+        print(f"with 50 ms for every request, and none of moto itself\n  irsa-fix plan            {plan * 1e3:8.1f} ms   "
               f"{plan / (rounds * 0.05):.2f} of {rounds} rounds\n"
               f"  (b) libcurl alone        {least * 1e3:8.1f} ms   ratio {plan / least:.2f}")
 
