@@ -226,17 +226,21 @@ struct irsa_embedded {
 
 /* --- log: for talk on stderr; results go to stdout through src/report ------------------------- */
 
-enum irsa_log_level { IRSA_LOG_ERROR, IRSA_LOG_WARNING, IRSA_LOG_INFO, IRSA_LOG_DEBUG };
-/* What is above the level is dropped. Default IRSA_LOG_WARNING. */
+enum irsa_log_level {
+    IRSA_LOG_ERROR,
+    IRSA_LOG_WARNING,
+    IRSA_LOG_NOTICE, /* what goes on, for whoever waits for it */
+    IRSA_LOG_INFO,
+    IRSA_LOG_DEBUG,
+};
+/* What is above the level is dropped. Default IRSA_LOG_NOTICE. */
 void irsa_log_set_level(enum irsa_log_level level);
 /* True where lines of that level are written. */
-/* Called before each line, so that whoever draws on standard error can take it away; NULL: none. */
-void irsa_log_before(void (*function)(void));
 bool irsa_log_shows(enum irsa_log_level level);
-/* One line "irsa-fix: LEVEL: text" on stderr (info and debug: "irsa-fix: text"). Control
+/* One line "irsa-fix: LEVEL: text" on stderr (from notice on: "irsa-fix: text"). Control
  * characters in the text are escaped. */
 void irsa_log(enum irsa_log_level level, const char *fmt, ...) IRSA_PRINTF(2, 3);
-/* A line that the next one, or the next message, takes the place of: on a terminal, where warnings
+/* A line that the next one, or the next message, takes the place of: on a terminal, where notices
  * are shown; else nothing is written, and false is returned. It is cut to the terminal's width. */
 bool irsa_log_status(const char *fmt, ...) IRSA_PRINTF(1, 2);
 void irsa_log_status_clear(void);

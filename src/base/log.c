@@ -9,15 +9,8 @@
 #define ERASER "\r\033[K"
 #define COLUMNS 80
 
-static enum irsa_log_level level_now = IRSA_LOG_WARNING;
+static enum irsa_log_level level_now = IRSA_LOG_NOTICE;
 static volatile sig_atomic_t status_stands;
-
-static void (*before_line)(void);
-
-void irsa_log_before(void (*function)(void))
-{
-    before_line = function;
-}
 
 void irsa_log_set_level(enum irsa_log_level level)
 {
@@ -42,7 +35,7 @@ static void add_escaped(struct irsa_buf *buf, const char *text)
 void irsa_log(enum irsa_log_level level, const char *fmt, ...)
 {
     static const char *const prefixes[] = {
-        "irsa-fix: error: ", "irsa-fix: warning: ", "irsa-fix: ", "irsa-fix: "};
+        "irsa-fix: error: ", "irsa-fix: warning: ", "irsa-fix: ", "irsa-fix: ", "irsa-fix: "};
     if (level > level_now)
         return;
     va_list args;
@@ -56,8 +49,6 @@ void irsa_log(enum irsa_log_level level, const char *fmt, ...)
     add_escaped(&line, text);
     free(text);
     irsa_buf_addc(&line, '\n');
-    if (before_line)
-        before_line();
     irsa_log_status_clear();
     (void)fwrite(line.data, 1, line.len, stderr);
 }
@@ -90,7 +81,7 @@ static void cut_to(struct irsa_buf *line, size_t from, size_t width)
 
 bool irsa_log_status(const char *fmt, ...)
 {
-    if (!irsa_log_shows(IRSA_LOG_WARNING) || !is_terminal())
+    if (!irsa_log_shows(IRSA_LOG_NOTICE) || !is_terminal())
         return false;
     va_list args;
     va_start(args, fmt);

@@ -25,10 +25,9 @@ static const struct irsa_change *missing_namespace(const struct irsa_plan *plan,
 
 static void say(const char *text, const struct irsa_change *change)
 {
-    if (irsa_log_shows(IRSA_LOG_WARNING))
-        (void)fprintf(stderr, "irsa-fix: dry run: %s: %s %s %s: %s\n", change->id,
-                      irsa_action_text(change->action), irsa_object_kind_text(change->kind),
-                      change->target, text);
+    irsa_log(IRSA_LOG_NOTICE, "dry run: %s: %s %s %s: %s", change->id,
+             irsa_action_text(change->action), irsa_object_kind_text(change->kind), change->target,
+             text);
 }
 
 int irsa_session_dry_run(struct irsa_session *session, const char *next_command,

@@ -7,7 +7,6 @@
 #include "cli/progress.h"
 
 #include <time.h>
-#include <unistd.h>
 
 #define FEWEST 10
 #define BAR_WIDTH 30
@@ -22,46 +21,24 @@ static long now_ms(void)
     return (long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static void wipe(void)
-{
-    (void)fputs("\r\033[K", stderr);
-}
-
 void irsa_progress_begin(struct irsa_progress *progress, const struct irsa_plan *plan)
 {
-    *progress = (struct irsa_progress){.last_ms = now_ms()};
+    *progress = (struct irsa_progress){.said_ms = now_ms()};
     for (size_t i = 0; i < plan->change_count; i++)
         progress->total += !plan->changes[i].held_back;
-    if (progress->total < FEWEST || !irsa_log_shows(IRSA_LOG_WARNING)
-        || irsa_log_shows(IRSA_LOG_INFO))
-        return;
-    const char *term = getenv("TERM");
-    progress->shown = true;
-    progress->terminal = isatty(STDERR_FILENO) && !(term && strcmp(term, "dumb") == 0);
-    if (progress->terminal)
-        irsa_log_before(wipe);
+    progress->shown = progress->total >= FEWEST && irsa_log_shows(IRSA_LOG_NOTICE)
+                      && !irsa_log_shows(IRSA_LOG_INFO);
 }
 
-static void draw(const struct irsa_progress *progress)
+/* False where there is no terminal to draw on. */
+static bool draw(const struct irsa_progress *progress, const char *failed)
 {
     char bar[BAR_WIDTH + 1];
     size_t full = progress->settled * BAR_WIDTH / progress->total;
     for (size_t i = 0; i < BAR_WIDTH; i++)
         bar[i] = i < full ? '#' : '.';
     bar[BAR_WIDTH] = '\0';
-    (void)fprintf(stderr, "\r\033[K[%s] %zu of %zu", bar, progress->settled, progress->total);
-    if (progress->failed > 0)
-        (void)fprintf(stderr, ", %zu failed", progress->failed);
-    (void)fflush(stderr);
-}
-
-static void say(const struct irsa_progress *progress)
-{
-    if (progress->failed > 0)
-        (void)fprintf(stderr, "irsa-fix: %zu of %zu changes, %zu failed\n", progress->settled,
-                      progress->total, progress->failed);
-    else
-        (void)fprintf(stderr, "irsa-fix: %zu of %zu changes\n", progress->settled, progress->total);
+    return irsa_log_status("[%s] %zu of %zu%s", bar, progress->settled, progress->total, failed);
 }
 
 void irsa_progress_step(struct irsa_progress *progress, const struct irsa_change_result *result)
@@ -71,22 +48,19 @@ void irsa_progress_step(struct irsa_progress *progress, const struct irsa_change
     progress->settled += result != NULL;
     progress->failed += result && result->state == IRSA_CHANGE_FAILED;
     long now = now_ms();
-    bool last = progress->settled == progress->total;
-    if (now - progress->last_ms < (progress->terminal ? DRAW_MS : LINE_MS)
-        && !(progress->terminal && last))
+    irsa_autofree char *failed =
+        progress->failed > 0 ? irsa_format(", %zu failed", progress->failed) : irsa_strdup("");
+    if (now - progress->drawn_ms >= DRAW_MS || progress->settled == progress->total) {
+        progress->drawn_ms = now;
+        progress->drawn = draw(progress, failed);
+    }
+    if (progress->drawn || now - progress->said_ms < LINE_MS)
         return;
-    progress->last_ms = now;
-    if (progress->terminal)
-        draw(progress);
-    else
-        say(progress);
+    progress->said_ms = now;
+    irsa_log(IRSA_LOG_NOTICE, "%zu of %zu changes%s", progress->settled, progress->total, failed);
 }
 
-void irsa_progress_end(struct irsa_progress *progress)
+void irsa_progress_end(void)
 {
-    if (!progress->terminal)
-        return;
-    wipe();
-    (void)fflush(stderr);
-    irsa_log_before(NULL);
+    irsa_log_status_clear();
 }

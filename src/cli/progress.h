@@ -10,13 +10,14 @@ struct irsa_progress {
     size_t settled;
     size_t failed;
     bool shown;
-    bool terminal;
-    long last_ms;
+    bool drawn;    /* there is a terminal */
+    long drawn_ms; /* or tried to */
+    long said_ms;  /* elsewhere */
 };
 void irsa_progress_begin(struct irsa_progress *progress, const struct irsa_plan *plan);
 /* As irsa_apply_progress: result NULL: a change is about to start. */
 void irsa_progress_step(struct irsa_progress *progress, const struct irsa_change_result *result);
 /* The line is taken away. */
-void irsa_progress_end(struct irsa_progress *progress);
+void irsa_progress_end(void);
 
 #endif

@@ -187,7 +187,7 @@ int irsa_session_apply(struct irsa_session *session, const char *next_command, b
                                                .context = &progress,
                                                .restore = session->undo_files};
     irsa_apply(session->world, session->plan, &options, &result);
-    irsa_progress_end(&progress);
+    irsa_progress_end();
     tell_of_journal(&result);
     tell_of_files(&result);
     json_auto_t *document = irsa_apply_json(session->plan, &result);

@@ -3,42 +3,15 @@
 
 #include "irsa/verify.h"
 
-#include <sys/ioctl.h>
-#include <unistd.h>
-
 /* How often it is said on what is not a terminal. */
 #define SAY_EVERY_MS 10000L
-#define COLUMNS 100
 
 /* --- what is waited for, on stderr ------------------------------------------------------------ */
 
 struct waiting {
-    bool terminal;
-    bool shown;   /* a line is on the terminal */
     long said_at; /* left_ms when it was last said; 0: not yet */
     char *said;
 };
-
-static size_t terminal_columns(void)
-{
-    struct winsize size = {0};
-    return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20 ? size.ws_col : COLUMNS;
-}
-
-/* One line that is written over. Words of servers are in it: what would steer a terminal is not
- * shown. */
-static void show_countdown(struct waiting *waiting, const char *text, long left_ms)
-{
-    irsa_autofree char *line =
-        irsa_format("irsa-fix: %ld s left: %s", (left_ms + 999) / 1000, text);
-    size_t columns = terminal_columns();
-    size_t len = strlen(line);
-    for (char *p = line; *p; p++)
-        *p = (char)((unsigned char)*p < 0x20 || (unsigned char)*p >= 0x7f ? '?' : *p);
-    (void)fprintf(stderr, "\r\033[K%.*s", (int)(len < columns ? len : columns - 1), line);
-    (void)fflush(stderr);
-    waiting->shown = true;
-}
 
 static void say_now_and_then(struct waiting *waiting, const char *text, long left_ms)
 {
@@ -48,36 +21,21 @@ static void say_now_and_then(struct waiting *waiting, const char *text, long lef
     free(waiting->said);
     waiting->said = irsa_strdup(text);
     waiting->said_at = left_ms;
-    (void)fprintf(stderr, "irsa-fix: %ld s left: ", (left_ms + 999) / 1000);
-    for (const char *p = text; *p; p++)
-        (void)fputc((unsigned char)*p < 0x20 || *p == 0x7f ? '?' : *p, stderr);
-    (void)fputc('\n', stderr);
+    irsa_log(IRSA_LOG_NOTICE, "%ld s left: %s", (left_ms + 999) / 1000, text);
 }
 
 static void on_waiting(void *context, const char *text, long left_ms)
 {
-    struct waiting *waiting = context;
-    if (!irsa_log_shows(IRSA_LOG_WARNING))
-        return;
-    if (left_ms == 0 && waiting->shown) {
-        (void)fputs("\r\033[K", stderr);
-        waiting->shown = false;
-    } else if (left_ms > 0 && waiting->terminal) {
-        show_countdown(waiting, text, left_ms);
-    } else if (left_ms > 0) {
-        say_now_and_then(waiting, text, left_ms);
-    }
+    if (left_ms == 0)
+        irsa_log_status_clear();
+    else if (!irsa_log_status("irsa-fix: %ld s left: %s", (left_ms + 999) / 1000, text))
+        say_now_and_then(context, text, left_ms);
 }
 
 static void on_say(void *context, const char *text)
 {
-    on_waiting(context, "", 0);
-    if (!irsa_log_shows(IRSA_LOG_WARNING))
-        return;
-    (void)fputs("irsa-fix: ", stderr);
-    for (const char *p = text; *p; p++)
-        (void)fputc((unsigned char)*p < 0x20 || *p == 0x7f ? '?' : *p, stderr);
-    (void)fputc('\n', stderr);
+    (void)context;
+    irsa_log(IRSA_LOG_NOTICE, "%s", text);
 }
 
 /* --- options ---------------------------------------------------------------------------------- */
@@ -120,7 +78,7 @@ json_t *irsa_session_verify(struct irsa_session *session, const struct irsa_plan
     json_auto_t *selector = NULL;
     irsa_auto_prover prover = NULL;
     long timeout_ms = 0;
-    struct waiting waiting = {.terminal = isatty(STDERR_FILENO) == 1};
+    struct waiting waiting = {0};
     bool pods = irsa_is_set(arguments, IRSA_OPTION_POD);
     if ((pods && read_pairs(arguments, IRSA_OPTION_LABEL, &labels, reterr) != 0)
         || read_pairs(arguments, IRSA_OPTION_NODE_SELECTOR, &selector, reterr) != 0

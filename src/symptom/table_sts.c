@@ -65,6 +65,8 @@ const struct symptom symptom_table_sts[] = {
             "not authorized to perform sts:assumerolewithwebidentity",
             /* https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html */
             "not authorized to perform: sts:assumerolewithwebidentity",
+            "when calling the assumerolewithwebidentity operation: *in a service control policy",
+            "when calling the assumerolewithwebidentity operation: *in a resource control policy",
         },
         .causes = {
             {"IRSA113", "the message speaks of a policy of the organization", WHEN_ORGANISATION},

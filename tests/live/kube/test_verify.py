@@ -238,8 +238,8 @@ class Said(verifytest.VerifyTest):
         self.refuse(*DENIED, times=2)
         leader, follower = os.openpty()
         done = subprocess.run([harness.BINARY, "verify", *self.selection()], cwd=self.work, stderr=follower,
-                              env=self.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              timeout=60, check=False)
+                              env=self.environment(TERM="xterm"), stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, timeout=60, check=False)
         os.close(follower)
         shown = ""
         with contextlib.suppress(OSError):  # the end of a terminal

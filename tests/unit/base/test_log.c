@@ -30,7 +30,7 @@ static int set_up(void **state)
     (void)dup2(slave, STDERR_FILENO);
     (void)close(slave);
     (void)setenv("TERM", "xterm", 1);
-    irsa_log_set_level(IRSA_LOG_WARNING);
+    irsa_log_set_level(IRSA_LOG_NOTICE);
     *state = terminal;
     return 0;
 }
@@ -99,7 +99,7 @@ static void test_status__only_where_it_is_wanted(void **state)
 {
     irsa_log_set_level(IRSA_LOG_ERROR);
     assert_false(irsa_log_status("quiet"));
-    irsa_log_set_level(IRSA_LOG_WARNING);
+    irsa_log_set_level(IRSA_LOG_NOTICE);
     (void)setenv("TERM", "dumb", 1);
     assert_false(irsa_log_status("dumb"));
     (void)unsetenv("TERM");
