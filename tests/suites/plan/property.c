@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * property_plan COUNT [SEED]: that many worlds drawn by chance, each planned, applied, taken back to
- * the byte, applied and planned again. What must hold is what plan_case_apply checks. A world that fails stays, and its seed is
- * named.
+ * property_plan COUNT [SEED]: that many worlds drawn by chance, each planned, applied, taken back
+ * to the byte, applied and planned again. What must hold is what plan_case_apply checks. A world
+ * that fails stays, and its seed is named.
  */
 #include "property.h"
 
