@@ -69,6 +69,7 @@ def arguments_of(case):
 class World:
     def __init__(self, binary, directory, arguments):
         self.binary, self.directory, self.arguments = binary, directory, arguments
+        self.seen = set()  # commands whose answer was held against the schema, which takes long
 
     def run(self, command, *extra):
         result = subprocess.run(
@@ -82,9 +83,10 @@ class World:
         if result.stderr:
             raise Problem(f"{command}: on stderr: {result.stderr.decode(errors='replace')}")
         answer = json.loads(result.stdout)
-        for error in SCHEMA.iter_errors(answer):
+        for error in SCHEMA.iter_errors(answer) if command not in self.seen else ():
             where = "/".join(map(str, error.absolute_path))
             raise Problem(f"{command}: not as the schema has it: {where}: {error.message}")
+        self.seen.add(command)
         if answer["outcome"] != result.returncode:
             raise Problem(f"{command}: outcome {answer['outcome']}, exit status {result.returncode}")
         return answer, result.stdout

@@ -37,9 +37,10 @@ static uint32_t draw(uint32_t bound)
 
 /* --- policies --------------------------------------------------------------------------------- */
 
-static const char *const providers[] = {ARN(OLD),   ARN(OLD),
-                                        ARN(OLD),   ARN(NEW),
-                                        ARN(THIRD), "arn:aws:iam::444455556666:oidc-provider/" OLD};
+/* Of another account. */
+#define FOREIGN ("arn:aws:iam::444455556666:oidc-provider/" OLD)
+static const char *const providers[] = {ARN(OLD), ARN(OLD),   ARN(OLD),
+                                        ARN(NEW), ARN(THIRD), FOREIGN};
 static const char *const prefixes[] = {OLD, OLD, OLD, NEW, THIRD};
 static const char *const subjects[] = {
     "system:serviceaccount:shop:api", "system:serviceaccount:shop:web",
