@@ -80,6 +80,8 @@ class Kill(kubetest.KubeTest):
         """Takes back what was made, newest first, and compares with the beginning."""
         told = []
         for path in sorted((self.state_home / "irsa-fix/runs").glob("*.jsonl"), reverse=True):
+            if b"\n" not in path.read_bytes():  # killed before it said what it was: nothing was made
+                continue
             done = self.irsa("rollback", path.stem, "--yes", "--allow", "delete,overwrite", env=self.environment(
                 XDG_STATE_HOME=str(self.state_home), AWS_ENDPOINT_URL=self.moto.url))
             told.append(str(done))
@@ -242,6 +244,7 @@ class Kill(kubetest.KubeTest):
                 killed = self.bootstrap(AT=number, WHEN=when, SIGNAL=9)
                 self.assertEqual(-9, killed.status, f"{number} {when} {killed}")
                 self.check_again(f"{when} {number} {path}", killed)
+                self.back()
 
 
 if __name__ == "__main__":
