@@ -36,6 +36,9 @@ char *irsa_strdup(const char *s) __attribute__((malloc, returns_nonnull));
 char *irsa_strndup(const char *s, size_t len) __attribute__((malloc, returns_nonnull));
 /* A new string as printf would write it. */
 char *irsa_format(const char *fmt, ...) IRSA_PRINTF(1, 2) __attribute__((malloc, returns_nonnull));
+/* The same as vprintf would. */
+char *irsa_vformat(const char *fmt, va_list args) IRSA_PRINTF(1, 0)
+    __attribute__((malloc, returns_nonnull));
 /* `*array` (elements of `size` bytes, `len` used) gets room for one more; capacity doubles. */
 void *irsa_grow(void *array, size_t len, size_t size) __attribute__((returns_nonnull));
 
@@ -185,6 +188,8 @@ bool irsa_glob_match(const char *glob, const char *s);
 /* Reads a regular file of at most max bytes into *ret (set on success, the caller's). Devices,
  * pipes and directories are refused without blocking. Errors: IO, LIMIT. */
 int irsa_file_read(const char *path, size_t max, struct irsa_buf *ret, struct irsa_error **reterr);
+/* All of it, however often write(2) has to be called; -1 with errno. */
+int irsa_write_all(int fd, const char *data, size_t len);
 /* Replaces path by data: a temporary file in the same directory, fsync, rename, fsync of the
  * directory. Mode and (where permitted) owner of an existing file are kept; a new one gets
  * `new_mode` less the umask. On failure the old file is untouched and no temporary file remains.

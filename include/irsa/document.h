@@ -84,6 +84,11 @@ json_t *irsa_json_at(const json_t *value, const json_t *path);
 /* `json_object_get` chains that stop at the first miss: irsa_json_get(v, "metadata", "name", NULL).
  * Borrowed or NULL. */
 json_t *irsa_json_get(const json_t *value, ...) __attribute__((sentinel));
+/* Members of answers: `value` becomes the object's own; a text that may be NULL (null then); a
+ * number. The last two are new references. */
+void irsa_json_set(json_t *object, const char *key, json_t *value);
+json_t *irsa_json_text(const char *text);
+json_t *irsa_json_size(size_t n);
 /* The string at such a chain, or NULL where it is missing or no string. Borrowed. */
 const char *irsa_json_string(const json_t *value, ...) __attribute__((sentinel));
 /* "Statement[0].Condition.StringEquals" for messages; the caller's. */

@@ -61,7 +61,6 @@ struct irsa_journal;
  * changed then. */
 int irsa_journal_open(const char *state_directory, const struct irsa_journal_run *run,
                       struct irsa_journal **ret, struct irsa_error **reterr);
-const char *irsa_journal_id(const struct irsa_journal *journal);
 /* Before they are made: changes[indexes[i]], with one fsync. Errors: IO; they must not be made
  * then. */
 int irsa_journal_changes(struct irsa_journal *journal, const struct irsa_change *changes,

@@ -56,8 +56,6 @@ const char *irsa_kube_context(
 const char *irsa_kube_cluster_name(const struct irsa_kube *kube);
 const char *irsa_kube_region(const struct irsa_kube *kube);
 const char *irsa_kube_account(const struct irsa_kube *kube);
-const char *
-irsa_kube_default_namespace(const struct irsa_kube *kube); /* the context's, "default" */
 
 /* One request on its way, and its answer. */
 struct irsa_kube_call {

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 struct irsa_journal {
-    char *id;
     char *path;
     int fd;
     off_t size; /* of what is known to be written as a whole */
@@ -19,17 +18,11 @@ void irsa_journal_free(struct irsa_journal *journal)
 {
     if (!journal)
         return;
-    free(journal->id);
     free(journal->path);
     if (journal->fd >= 0)
         (void)close(journal->fd);
     irsa_buf_done(&journal->pending);
     free(journal);
-}
-
-const char *irsa_journal_id(const struct irsa_journal *journal)
-{
-    return journal->id;
 }
 
 /* --- lines ------------------------------------------------------------------------------------ */
@@ -48,16 +41,6 @@ static void set(json_t *record, const char *key, json_t *value)
     (void)json_object_set_new(record, key, value);
 }
 
-static json_t *text_or_null(const char *text)
-{
-    return text ? json_string(text) : json_null();
-}
-
-static json_t *size_json(size_t n)
-{
-    return json_integer((json_int_t)n);
-}
-
 /* Takes the record. */
 static void add_line(struct irsa_journal *journal, json_t *record)
 {
@@ -66,25 +49,11 @@ static void add_line(struct irsa_journal *journal, json_t *record)
     json_decref(record);
 }
 
-static int write_all(int fd, const char *data, size_t len)
-{
-    while (len > 0) {
-        ssize_t n = write(fd, data, len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return -1;
-        data += n;
-        len -= (size_t)n;
-    }
-    return 0;
-}
-
 int irsa_journal_flush(struct irsa_journal *journal, struct irsa_error **reterr)
 {
     if (journal->pending.len == 0)
         return 0;
-    int r = write_all(journal->fd, journal->pending.data, journal->pending.len);
+    int r = irsa_write_all(journal->fd, journal->pending.data, journal->pending.len);
     if (r == 0)
         r = fsync(journal->fd);
     int number = errno;
@@ -111,7 +80,7 @@ static json_t *planned_json(const struct irsa_change *changes, size_t count)
         if (change->held_back)
             continue;
         json_t *item = json_object();
-        set(item, "index", size_json(i));
+        set(item, "index", irsa_json_size(i));
         set(item, "id", json_string(change->id));
         set(item, "action", json_string(irsa_action_text(change->action)));
         set(item, "kind", json_string(irsa_object_kind_text(change->kind)));
@@ -140,8 +109,8 @@ static json_t *head_json(const struct irsa_journal_run *run)
     set(head, "cluster", json_incref((json_t *)run->cluster));
     set(head, "source", json_incref((json_t *)run->source));
     set(head, "arguments", json_incref((json_t *)run->arguments));
-    set(head, "continues", text_or_null(run->continues));
-    set(head, "undoes", text_or_null(run->undoes));
+    set(head, "continues", irsa_json_text(run->continues));
+    set(head, "undoes", irsa_json_text(run->undoes));
     set(head, "planned", planned_json(run->changes, run->change_count));
     return head;
 }
@@ -153,7 +122,6 @@ int irsa_journal_open(const char *state_directory, const struct irsa_journal_run
         return -1;
     irsa_auto_journal journal = irsa_calloc(1, sizeof(*journal));
     irsa_autofree char *directory = irsa_format("%s/runs", state_directory);
-    journal->id = irsa_strdup(run->id);
     journal->path = irsa_run_path(state_directory, run->id);
     journal->fd =
         open(journal->path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -180,7 +148,7 @@ int irsa_journal_changes(struct irsa_journal *journal, const struct irsa_change 
 {
     for (size_t i = 0; i < count; i++) {
         json_t *record = record_new("change");
-        set(record, "index", size_json(indexes[i]));
+        set(record, "index", irsa_json_size(indexes[i]));
         set(record, "change", irsa_change_json(&changes[indexes[i]]));
         add_line(journal, record);
     }
@@ -199,10 +167,10 @@ void irsa_journal_result(struct irsa_journal *journal, size_t index, bool done, 
                          const char *hint)
 {
     json_t *record = record_new("result");
-    set(record, "index", size_json(index));
+    set(record, "index", irsa_json_size(index));
     set(record, "result", json_string(done ? "done" : "failed"));
-    set(record, "message", text_or_null(message));
-    set(record, "hint", text_or_null(hint));
+    set(record, "message", irsa_json_text(message));
+    set(record, "hint", irsa_json_text(hint));
     add_line(journal, record);
 }
 
@@ -211,9 +179,9 @@ int irsa_journal_end(struct irsa_journal *journal, int outcome, size_t done, siz
 {
     json_t *record = record_new("end");
     set(record, "outcome", json_integer(outcome));
-    set(record, "done", size_json(done));
-    set(record, "failed", size_json(failed));
-    set(record, "skipped", size_json(skipped));
+    set(record, "done", irsa_json_size(done));
+    set(record, "failed", irsa_json_size(failed));
+    set(record, "skipped", irsa_json_size(skipped));
     add_line(journal, record);
     return irsa_journal_flush(journal, reterr);
 }

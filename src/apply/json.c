@@ -1,21 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "irsa/apply.h"
 
-static void set(json_t *object, const char *key, json_t *value)
-{
-    (void)json_object_set_new(object, key, value);
-}
-
-static json_t *text_or_null(const char *text)
-{
-    return text ? json_string(text) : json_null();
-}
-
-static json_t *size_json(size_t n)
-{
-    return json_integer((json_int_t)n);
-}
-
 static const char *state_text(enum irsa_change_state state)
 {
     static const char *const texts[] = {
@@ -31,9 +16,9 @@ static void add_results(json_t *changes, const struct irsa_apply_result *result)
 {
     for (size_t i = 0; i < result->change_count; i++) {
         json_t *change = json_array_get(changes, i);
-        set(change, "result", json_string(state_text(result->changes[i].state)));
-        set(change, "message", text_or_null(result->changes[i].message));
-        set(change, "hint", text_or_null(result->changes[i].hint));
+        irsa_json_set(change, "result", json_string(state_text(result->changes[i].state)));
+        irsa_json_set(change, "message", irsa_json_text(result->changes[i].message));
+        irsa_json_set(change, "hint", irsa_json_text(result->changes[i].hint));
     }
 }
 
@@ -114,15 +99,16 @@ static json_t *applied_json(const struct irsa_plan *plan, const struct irsa_appl
 {
     const struct irsa_plan *after = result->after;
     json_t *applied = json_object();
-    set(applied, "done", size_json(result->done));
-    set(applied, "failed", size_json(result->failed));
-    set(applied, "skipped", size_json(result->skipped));
-    set(applied, "interrupted", json_boolean(result->interrupted));
-    set(applied, "verified", after ? size_json(count_verified(plan, result)) : json_null());
-    set(applied, "resolved", after ? resolved_json(plan, after) : json_array());
-    set(applied, "remaining", after ? remaining_json(after) : json_array());
-    set(applied, "restart", after ? restart_json(after) : json_array());
-    set(applied, "recheck_error", text_or_null(result->recheck_error));
+    irsa_json_set(applied, "done", irsa_json_size(result->done));
+    irsa_json_set(applied, "failed", irsa_json_size(result->failed));
+    irsa_json_set(applied, "skipped", irsa_json_size(result->skipped));
+    irsa_json_set(applied, "interrupted", json_boolean(result->interrupted));
+    irsa_json_set(applied, "verified",
+                  after ? irsa_json_size(count_verified(plan, result)) : json_null());
+    irsa_json_set(applied, "resolved", after ? resolved_json(plan, after) : json_array());
+    irsa_json_set(applied, "remaining", after ? remaining_json(after) : json_array());
+    irsa_json_set(applied, "restart", after ? restart_json(after) : json_array());
+    irsa_json_set(applied, "recheck_error", irsa_json_text(result->recheck_error));
     return applied;
 }
 
@@ -130,8 +116,8 @@ json_t *irsa_apply_json(const struct irsa_plan *plan, const struct irsa_apply_re
 {
     json_t *json = irsa_plan_json(plan);
     add_results(json_object_get(json, "changes"), result);
-    set(json, "applied", applied_json(plan, result));
-    set(json, "recheck", result->after ? irsa_plan_json(result->after) : json_null());
-    set(json, "outcome", json_integer(irsa_apply_outcome(result)));
+    irsa_json_set(json, "applied", applied_json(plan, result));
+    irsa_json_set(json, "recheck", result->after ? irsa_plan_json(result->after) : json_null());
+    irsa_json_set(json, "outcome", json_integer(irsa_apply_outcome(result)));
     return json;
 }

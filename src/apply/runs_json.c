@@ -4,21 +4,6 @@
 
 #define FORMAT_VERSION "1.0"
 
-static void set(json_t *object, const char *key, json_t *value)
-{
-    (void)json_object_set_new(object, key, value);
-}
-
-static json_t *text_or_null(const char *text)
-{
-    return text ? json_string(text) : json_null();
-}
-
-static json_t *size_json(size_t n)
-{
-    return json_integer((json_int_t)n);
-}
-
 /* A member of the `run` record, null where it lacks it. */
 static json_t *head_json(const struct irsa_run_summary *run, const char *key)
 {
@@ -45,12 +30,13 @@ static json_t *counts_json(const struct irsa_run_summary *run)
 {
     size_t known = run->done + run->failed + run->skipped + run->doubtful;
     json_t *counts = json_object();
-    set(counts, "planned", size_json(run->planned));
-    set(counts, "done", size_json(run->done));
-    set(counts, "failed", size_json(run->failed));
-    set(counts, "skipped", size_json(run->skipped));
-    set(counts, "in_doubt", size_json(run->doubtful));
-    set(counts, "not_begun", size_json(run->planned > known ? run->planned - known : 0));
+    irsa_json_set(counts, "planned", irsa_json_size(run->planned));
+    irsa_json_set(counts, "done", irsa_json_size(run->done));
+    irsa_json_set(counts, "failed", irsa_json_size(run->failed));
+    irsa_json_set(counts, "skipped", irsa_json_size(run->skipped));
+    irsa_json_set(counts, "in_doubt", irsa_json_size(run->doubtful));
+    irsa_json_set(counts, "not_begun",
+                  irsa_json_size(run->planned > known ? run->planned - known : 0));
     return counts;
 }
 
@@ -60,16 +46,16 @@ static json_t *summary_json(const char *state_directory, const struct irsa_run_s
                                        "cluster", "source",  "arguments", "continues", "undoes"};
     irsa_autofree char *file = irsa_run_path(state_directory, run->id);
     json_t *json = json_object();
-    set(json, "id", json_string(run->id));
-    set(json, "state", json_string(state_text(state_directory, run)));
-    set(json, "outcome", run->outcome >= 0 ? json_integer(run->outcome) : json_null());
-    set(json, "ended", text_or_null(run->ended));
+    irsa_json_set(json, "id", json_string(run->id));
+    irsa_json_set(json, "state", json_string(state_text(state_directory, run)));
+    irsa_json_set(json, "outcome", run->outcome >= 0 ? json_integer(run->outcome) : json_null());
+    irsa_json_set(json, "ended", irsa_json_text(run->ended));
     for (size_t i = 0; i < IRSA_COUNT(keys); i++)
-        set(json, keys[i], head_json(run, keys[i]));
-    set(json, "counts", counts_json(run));
-    set(json, "settled_by", text_or_null(run->settled_by));
-    set(json, "rolled_back_by", text_or_null(run->rolled_back_by));
-    set(json, "file", json_string(file));
+        irsa_json_set(json, keys[i], head_json(run, keys[i]));
+    irsa_json_set(json, "counts", counts_json(run));
+    irsa_json_set(json, "settled_by", irsa_json_text(run->settled_by));
+    irsa_json_set(json, "rolled_back_by", irsa_json_text(run->rolled_back_by));
+    irsa_json_set(json, "file", json_string(file));
     return json;
 }
 
@@ -85,10 +71,10 @@ json_t *irsa_runs_json(const char *state_directory, const struct irsa_runs *runs
     for (size_t i = 0; i < runs->unreadable.len; i++)
         (void)json_array_append_new(unreadable, json_string(runs->unreadable.items[i]));
     json_t *json = json_object();
-    set(json, "format_version", json_string(FORMAT_VERSION));
-    set(json, "runs", array);
-    set(json, "total", size_json(runs->len));
-    set(json, "unreadable", unreadable);
+    irsa_json_set(json, "format_version", json_string(FORMAT_VERSION));
+    irsa_json_set(json, "runs", array);
+    irsa_json_set(json, "total", irsa_json_size(runs->len));
+    irsa_json_set(json, "unreadable", unreadable);
     return json;
 }
 
@@ -117,11 +103,11 @@ static json_t *change_json(const struct irsa_run *run, const struct irsa_run_cha
     };
     json_t *json = irsa_change_json(&change->change);
     const json_t *holds = settled_of(run, change->index);
-    set(json, "diff", json_string(change->change.diff));
-    set(json, "result", json_string(results[change->state]));
-    set(json, "holds", holds ? json_incref((json_t *)holds) : json_null());
-    set(json, "message", text_or_null(change->message));
-    set(json, "hint", text_or_null(change->hint));
+    irsa_json_set(json, "diff", json_string(change->change.diff));
+    irsa_json_set(json, "result", json_string(results[change->state]));
+    irsa_json_set(json, "holds", holds ? json_incref((json_t *)holds) : json_null());
+    irsa_json_set(json, "message", irsa_json_text(change->message));
+    irsa_json_set(json, "hint", irsa_json_text(change->hint));
     return json;
 }
 
@@ -135,7 +121,7 @@ json_t *irsa_run_json(const char *state_directory, const struct irsa_run_summary
     json_t *changes = json_array();
     for (size_t i = 0; i < run->change_count; i++)
         (void)json_array_append_new(changes, change_json(run, &run->changes[i]));
-    set(json, "format_version", json_string(FORMAT_VERSION));
-    set(json, "changes", changes);
+    irsa_json_set(json, "format_version", json_string(FORMAT_VERSION));
+    irsa_json_set(json, "changes", changes);
     return json;
 }

@@ -7,16 +7,6 @@
 /* Exit statuses: design.md's table, README.md. */
 enum { OUTCOME_PROVEN = 0, OUTCOME_FAILED = 1, OUTCOME_REMAINS = 3, OUTCOME_PERMISSION = 4 };
 
-static void set(json_t *object, const char *key, json_t *value)
-{
-    (void)json_object_set_new(object, key, value);
-}
-
-static json_t *text_or_null(const char *text)
-{
-    return text ? json_string(text) : json_null();
-}
-
 static const char *const states[] = {
     [IRSA_STEP_OK] = "ok",
     [IRSA_STEP_FAILED] = "failed",
@@ -35,19 +25,17 @@ static json_t *any_text(const char *text)
 json_t *irsa_step(struct irsa_proof *proof, const char *name, enum irsa_step_state state,
                   const char *code, const char *fmt, ...)
 {
-    char *message = NULL;
     va_list args;
     va_start(args, fmt);
-    if (vasprintf(&message, fmt, args) < 0)
-        abort();
+    char *message = irsa_vformat(fmt, args);
     va_end(args);
     json_t *step = json_object();
-    set(step, "step", json_string(name));
-    set(step, "state", json_string(states[state]));
-    set(step, "message", any_text(message));
-    set(step, "code", state == IRSA_STEP_OK ? json_null() : text_or_null(code));
-    set(step, "evidence", json_null());
-    set(step, "help", json_null());
+    irsa_json_set(step, "step", json_string(name));
+    irsa_json_set(step, "state", json_string(states[state]));
+    irsa_json_set(step, "message", any_text(message));
+    irsa_json_set(step, "code", state == IRSA_STEP_OK ? json_null() : irsa_json_text(code));
+    irsa_json_set(step, "evidence", json_null());
+    irsa_json_set(step, "help", json_null());
     (void)json_array_append_new(proof->steps, step);
     free(message);
     proof->failed = proof->failed || state == IRSA_STEP_FAILED;
@@ -59,15 +47,15 @@ void irsa_step_evidence(json_t *step, const char *observed, const char *expected
                         const char *source)
 {
     json_t *evidence = json_object();
-    set(evidence, "observed", observed ? any_text(observed) : json_null());
-    set(evidence, "expected", expected ? any_text(expected) : json_null());
-    set(evidence, "source", source ? any_text(source) : json_null());
-    set(step, "evidence", evidence);
+    irsa_json_set(evidence, "observed", observed ? any_text(observed) : json_null());
+    irsa_json_set(evidence, "expected", expected ? any_text(expected) : json_null());
+    irsa_json_set(evidence, "source", source ? any_text(source) : json_null());
+    irsa_json_set(step, "evidence", evidence);
 }
 
 void irsa_step_help(json_t *step, const char *help)
 {
-    set(step, "help", help ? any_text(help) : json_null());
+    irsa_json_set(step, "help", help ? any_text(help) : json_null());
 }
 
 void irsa_step_error(struct irsa_verify_run *run, struct irsa_proof *proof, const char *name,
@@ -93,9 +81,9 @@ void irsa_step_cause(struct irsa_verify_run *run, struct irsa_proof *proof, cons
         return;
     irsa_autofree char *said = irsa_format("%s%s%s", call->code, call->message ? ": " : "",
                                            call->message ? call->message : "");
-    set(step, "refusal", any_text(said));
+    irsa_json_set(step, "refusal", any_text(said));
     if (call->request_id)
-        set(step, "request_id", any_text(call->request_id));
+        irsa_json_set(step, "request_id", any_text(call->request_id));
 }
 
 /* --- the answer ------------------------------------------------------------------------------- */
@@ -133,13 +121,14 @@ static json_t *binding_json(const struct irsa_proof *proof, enum verdict verdict
 {
     const struct irsa_binding *binding = proof->binding;
     json_t *json = json_object();
-    set(json, "namespace", json_string(binding->namespace_));
-    set(json, "service_account", json_string(binding->service_account));
-    set(json, "role_arn", text_or_null(binding->role_arn));
-    set(json, "audience", text_or_null(binding->audience));
-    set(json, "proven",
-        verdict == VERDICT_UNKNOWN ? json_null() : json_boolean(verdict == VERDICT_PROVEN));
-    set(json, "steps", json_incref(proof->steps));
+    irsa_json_set(json, "namespace", json_string(binding->namespace_));
+    irsa_json_set(json, "service_account", json_string(binding->service_account));
+    irsa_json_set(json, "role_arn", irsa_json_text(binding->role_arn));
+    irsa_json_set(json, "audience", irsa_json_text(binding->audience));
+    irsa_json_set(json, "proven",
+                  verdict == VERDICT_UNKNOWN ? json_null()
+                                             : json_boolean(verdict == VERDICT_PROVEN));
+    irsa_json_set(json, "steps", json_incref(proof->steps));
     return json;
 }
 
@@ -163,17 +152,17 @@ json_t *irsa_verify_document(const struct irsa_verify_run *run)
         (void)json_array_append_new(bindings, binding_json(&run->proofs[i], verdict));
     }
     json_t *summary = json_object();
-    set(summary, "proven", json_integer((json_int_t)counts[VERDICT_PROVEN]));
-    set(summary, "refused", json_integer((json_int_t)counts[VERDICT_REFUSED]));
-    set(summary, "unknown", json_integer((json_int_t)counts[VERDICT_UNKNOWN]));
+    irsa_json_set(summary, "proven", json_integer((json_int_t)counts[VERDICT_PROVEN]));
+    irsa_json_set(summary, "refused", json_integer((json_int_t)counts[VERDICT_REFUSED]));
+    irsa_json_set(summary, "unknown", json_integer((json_int_t)counts[VERDICT_UNKNOWN]));
     json_t *document = json_object();
-    set(document, "format_version", json_string(FORMAT_VERSION));
-    set(document, "cluster", json_incref(json_object_get(plan, "cluster")));
-    set(document, "pods", json_boolean(run->options->pods));
-    set(document, "bindings", bindings);
-    set(document, "application", irsa_verify_applications(run->plan));
-    set(document, "summary", summary);
-    set(document, "interrupted", json_boolean(irsa_verify_stopped(run)));
-    set(document, "outcome", json_integer(outcome_of(run, counts)));
+    irsa_json_set(document, "format_version", json_string(FORMAT_VERSION));
+    irsa_json_set(document, "cluster", json_incref(json_object_get(plan, "cluster")));
+    irsa_json_set(document, "pods", json_boolean(run->options->pods));
+    irsa_json_set(document, "bindings", bindings);
+    irsa_json_set(document, "application", irsa_verify_applications(run->plan));
+    irsa_json_set(document, "summary", summary);
+    irsa_json_set(document, "interrupted", json_boolean(irsa_verify_stopped(run)));
+    irsa_json_set(document, "outcome", json_integer(outcome_of(run, counts)));
     return document;
 }

@@ -19,9 +19,7 @@ void irsa_aws_note(struct irsa_aws_chain *chain, const char *fmt, ...)
 {
     va_list args;
     va_start(args, fmt);
-    char *note = NULL;
-    if (vasprintf(&note, fmt, args) < 0)
-        abort();
+    char *note = irsa_vformat(fmt, args);
     va_end(args);
     irsa_strings_take(&chain->notes, note);
 }

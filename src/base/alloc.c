@@ -33,15 +33,21 @@ char *irsa_strndup(const char *s, size_t len)
     return checked(strndup(s, len));
 }
 
+char *irsa_vformat(const char *fmt, va_list args)
+{
+    char *s = NULL;
+    if (vasprintf(&s, fmt, args) < 0)
+        s = NULL;
+    return checked(s);
+}
+
 char *irsa_format(const char *fmt, ...)
 {
     va_list args;
     va_start(args, fmt);
-    char *s = NULL;
-    if (vasprintf(&s, fmt, args) < 0)
-        s = NULL;
+    char *s = irsa_vformat(fmt, args);
     va_end(args);
-    return checked(s);
+    return s;
 }
 
 void *irsa_grow(void *array, size_t len, size_t size)

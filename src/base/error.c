@@ -12,22 +12,13 @@ struct irsa_error {
     char *hint;
 };
 
-static char *format_args(const char *fmt, va_list args) IRSA_PRINTF(1, 0);
-static char *format_args(const char *fmt, va_list args)
-{
-    char *s = NULL;
-    if (vasprintf(&s, fmt, args) < 0)
-        abort();
-    return s;
-}
-
 int irsa_fail(struct irsa_error **reterr, enum irsa_error_kind kind, const char *fmt, ...)
 {
     struct irsa_error *error = irsa_calloc(1, sizeof(*error));
     error->kind = kind;
     va_list args;
     va_start(args, fmt);
-    error->message = format_args(fmt, args);
+    error->message = irsa_vformat(fmt, args);
     va_end(args);
     irsa_error_free(*reterr); /* a caller's slip must not leak */
     *reterr = error;
@@ -38,7 +29,7 @@ int irsa_wrap(struct irsa_error **reterr, const char *fmt, ...)
 {
     va_list args;
     va_start(args, fmt);
-    irsa_autofree char *context = format_args(fmt, args);
+    irsa_autofree char *context = irsa_vformat(fmt, args);
     va_end(args);
     char *message = irsa_format("%s: %s", context, (*reterr)->message);
     free((*reterr)->message);
@@ -52,7 +43,7 @@ int irsa_hint(struct irsa_error **reterr, const char *fmt, ...)
         return -1;
     va_list args;
     va_start(args, fmt);
-    (*reterr)->hint = format_args(fmt, args);
+    (*reterr)->hint = irsa_vformat(fmt, args);
     va_end(args);
     return -1;
 }

@@ -62,7 +62,7 @@ int irsa_file_read(const char *path, size_t max, struct irsa_buf *ret, struct ir
     return 0;
 }
 
-static int write_all(int fd, const char *data, size_t len)
+int irsa_write_all(int fd, const char *data, size_t len)
 {
     while (len > 0) {
         ssize_t n = write(fd, data, len);
@@ -113,7 +113,7 @@ int irsa_file_replace(const char *path, const char *data, size_t len, mode_t new
     if (fd < 0)
         return irsa_fail(reterr, IRSA_E_IO, "%s: cannot create a temporary file beside it: %s",
                          path, strerror(errno));
-    if (write_all(fd, data, len) != 0 || copy_mode(fd, path, new_mode) != 0 || fsync(fd) != 0
+    if (irsa_write_all(fd, data, len) != 0 || copy_mode(fd, path, new_mode) != 0 || fsync(fd) != 0
         || rename(temporary, path) != 0) {
         int saved = errno;
         (void)unlink(temporary);

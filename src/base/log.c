@@ -40,9 +40,7 @@ void irsa_log(enum irsa_log_level level, const char *fmt, ...)
         return;
     va_list args;
     va_start(args, fmt);
-    char *text = NULL;
-    if (vasprintf(&text, fmt, args) < 0)
-        abort();
+    char *text = irsa_vformat(fmt, args);
     va_end(args);
     irsa_auto_buf line = {0};
     irsa_buf_adds(&line, prefixes[level]);
@@ -85,9 +83,7 @@ bool irsa_log_status(const char *fmt, ...)
         return false;
     va_list args;
     va_start(args, fmt);
-    irsa_autofree char *text = NULL;
-    if (vasprintf(&text, fmt, args) < 0)
-        abort();
+    irsa_autofree char *text = irsa_vformat(fmt, args);
     va_end(args);
     irsa_auto_buf line = {0};
     irsa_buf_adds(&line, ERASER);

@@ -61,10 +61,7 @@ static char *one_line(char *text)
 
 static char *IRSA_PRINTF(1, 0) vformat(const char *fmt, va_list args)
 {
-    char *text = NULL;
-    if (vasprintf(&text, fmt, args) < 0)
-        abort();
-    return one_line(text);
+    return one_line(irsa_vformat(fmt, args));
 }
 
 void irsa_finding_message(struct irsa_finding *finding, const char *fmt, ...)

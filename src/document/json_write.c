@@ -28,3 +28,18 @@ void irsa_json_write_canonical(const json_t *value, struct irsa_buf *ret)
 {
     write_with(value, JSON_COMPACT | JSON_SORT_KEYS, ret);
 }
+
+void irsa_json_set(json_t *object, const char *key, json_t *value)
+{
+    (void)json_object_set_new(object, key, value);
+}
+
+json_t *irsa_json_text(const char *text)
+{
+    return text ? json_string(text) : json_null();
+}
+
+json_t *irsa_json_size(size_t n)
+{
+    return json_integer((json_int_t)n);
+}

@@ -50,9 +50,7 @@ int irsa_take_fail(const struct irsa_take *take, const char *field, const char *
 {
     va_list args;
     va_start(args, fmt);
-    irsa_autofree char *reason = NULL;
-    if (vasprintf(&reason, fmt, args) < 0)
-        abort();
+    irsa_autofree char *reason = irsa_vformat(fmt, args);
     va_end(args);
     json_t *path = irsa_origin_path(&take->origin);
     append_field(path, field);

@@ -31,9 +31,7 @@ static int fail(struct reader *reader, const char *fmt, ...)
 {
     va_list args;
     va_start(args, fmt);
-    irsa_autofree char *reason = NULL;
-    if (vasprintf(&reason, fmt, args) < 0)
-        abort();
+    irsa_autofree char *reason = irsa_vformat(fmt, args);
     va_end(args);
     return irsa_fail(&reader->error, IRSA_E_PARSE, "%s:%zu: %s", reader->name, reader->line,
                      reason);

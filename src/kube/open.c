@@ -64,10 +64,6 @@ const char *irsa_kube_account(const struct irsa_kube *kube)
 {
     return kube->account;
 }
-const char *irsa_kube_default_namespace(const struct irsa_kube *kube)
-{
-    return kube->default_namespace;
-}
 
 /* No kubeconfig, but a name: endpoint and CA are EKS's, the token is made here. */
 static int from_eks(struct irsa_kube *kube, const struct irsa_kube_options *options,

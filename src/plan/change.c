@@ -118,3 +118,17 @@ int irsa_change_read(const char *name, const json_t *json, struct irsa_change *r
     *ret = change;
     return 0;
 }
+
+void irsa_plan_add(struct irsa_plan *plan, struct irsa_change *change)
+{
+    if (change->held_back)
+        plan->held_back++;
+    else if (change->action == IRSA_ACTION_CREATE)
+        plan->creates++;
+    else if (change->action == IRSA_ACTION_UPDATE)
+        plan->updates++;
+    else
+        plan->deletes++;
+    plan->changes[plan->change_count++] = *change;
+    *change = (struct irsa_change){0};
+}

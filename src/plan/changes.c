@@ -96,16 +96,7 @@ static void add_change(struct irsa_builder *builder, struct irsa_draft *draft)
     }
     irsa_strings_sort(&change->because);
     change->diff = irsa_change_diff(change);
-    if (change->held_back)
-        plan->held_back++;
-    else if (change->action == IRSA_ACTION_CREATE)
-        plan->creates++;
-    else if (change->action == IRSA_ACTION_UPDATE)
-        plan->updates++;
-    else
-        plan->deletes++;
-    plan->changes[plan->change_count++] = *change;
-    draft->change = (struct irsa_change){0};
+    irsa_plan_add(plan, change);
 }
 
 /* Held-back changes of these classes are the cure itself; of the others (a pattern beside the exact

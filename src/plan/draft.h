@@ -102,6 +102,8 @@ void irsa_role_put_policy(struct irsa_builder *builder, struct irsa_fix_at at, c
                           const char *name, const json_t *document);
 /* From `before` to `after`; the caller's. */
 char *irsa_change_diff(const struct irsa_change *change);
+/* The next change of the plan, which has room for it, and its counts; *change is emptied. */
+void irsa_plan_add(struct irsa_plan *plan, struct irsa_change *change);
 /* The last part of "arn:...:role/path/NAME". Borrowed. */
 const char *irsa_arn_last(const char *arn);
 

@@ -4,16 +4,6 @@
 /* docs/plan.schema.json describes what is made here; tests validate one against the other. */
 #define FORMAT_VERSION "1.0"
 
-static void set(json_t *object, const char *key, json_t *value)
-{
-    (void)json_object_set_new(object, key, value);
-}
-
-static json_t *text_or_null(const char *text)
-{
-    return text ? json_string(text) : json_null();
-}
-
 static json_t *strings_json(const struct irsa_strings *strings)
 {
     json_t *array = json_array();
@@ -22,20 +12,15 @@ static json_t *strings_json(const struct irsa_strings *strings)
     return array;
 }
 
-static json_t *size_json(size_t n)
-{
-    return json_integer((json_int_t)n);
-}
-
 static json_t *cluster_json(const struct irsa_scope *scope)
 {
     json_t *cluster = json_object();
-    set(cluster, "name", text_or_null(scope->cluster_name));
-    set(cluster, "account_id", text_or_null(scope->account_id));
-    set(cluster, "region", text_or_null(scope->region));
-    set(cluster, "partition", text_or_null(scope->partition));
-    set(cluster, "issuer", text_or_null(scope->issuer_url));
-    set(cluster, "issuer_inferred", json_boolean(scope->issuer_inferred));
+    irsa_json_set(cluster, "name", irsa_json_text(scope->cluster_name));
+    irsa_json_set(cluster, "account_id", irsa_json_text(scope->account_id));
+    irsa_json_set(cluster, "region", irsa_json_text(scope->region));
+    irsa_json_set(cluster, "partition", irsa_json_text(scope->partition));
+    irsa_json_set(cluster, "issuer", irsa_json_text(scope->issuer_url));
+    irsa_json_set(cluster, "issuer_inferred", json_boolean(scope->issuer_inferred));
     return cluster;
 }
 
@@ -72,8 +57,8 @@ static json_t *links_json(const enum irsa_link_state *states)
     json_t *links = json_array();
     for (int link = 0; link < IRSA_LINK_MAX_; link++) {
         json_t *item = json_object();
-        set(item, "link", json_string(irsa_link_text((enum irsa_link)link)));
-        set(item, "state", json_string(words[states[link]]));
+        irsa_json_set(item, "link", json_string(irsa_link_text((enum irsa_link)link)));
+        irsa_json_set(item, "state", json_string(words[states[link]]));
         (void)json_array_append_new(links, item);
     }
     return links;
@@ -127,15 +112,15 @@ static json_t *bindings_json(const struct irsa_plan *plan)
     for (size_t i = 0; i < plan->bindings.len; i++) {
         const struct irsa_binding *binding = &plan->bindings.items[i];
         json_t *item = json_object();
-        set(item, "namespace", json_string(binding->namespace_));
-        set(item, "service_account", json_string(binding->service_account));
-        set(item, "role_arn", text_or_null(binding->role_arn));
-        set(item, "works", works_json(plan->diagnosis.works[i]));
-        set(item, "codes", codes[i]);
-        set(item, "role_name", text_or_null(binding->role_name));
-        set(item, "audience", text_or_null(binding->audience));
-        set(item, "named_by", named_by_json(binding->named_by));
-        set(item, "links", links_json(plan->diagnosis.links[i]));
+        irsa_json_set(item, "namespace", json_string(binding->namespace_));
+        irsa_json_set(item, "service_account", json_string(binding->service_account));
+        irsa_json_set(item, "role_arn", irsa_json_text(binding->role_arn));
+        irsa_json_set(item, "works", works_json(plan->diagnosis.works[i]));
+        irsa_json_set(item, "codes", codes[i]);
+        irsa_json_set(item, "role_name", irsa_json_text(binding->role_name));
+        irsa_json_set(item, "audience", irsa_json_text(binding->audience));
+        irsa_json_set(item, "named_by", named_by_json(binding->named_by));
+        irsa_json_set(item, "links", links_json(plan->diagnosis.links[i]));
         (void)json_array_append_new(array, item);
     }
     free(codes);
@@ -147,10 +132,10 @@ static json_t *bindings_json(const struct irsa_plan *plan)
 static json_t *subject_json(const struct irsa_finding *finding)
 {
     json_t *subject = json_object();
-    set(subject, "kind", text_or_null(finding->subject_kind));
-    set(subject, "name", text_or_null(finding->subject_name));
+    irsa_json_set(subject, "kind", irsa_json_text(finding->subject_kind));
+    irsa_json_set(subject, "name", irsa_json_text(finding->subject_name));
     if (finding->subject_namespace)
-        set(subject, "namespace", json_string(finding->subject_namespace));
+        irsa_json_set(subject, "namespace", json_string(finding->subject_namespace));
     return subject;
 }
 
@@ -173,11 +158,11 @@ static json_t *difference_at(const char *observed, const char *expected)
 static json_t *evidence_json(const struct irsa_finding *finding)
 {
     json_t *evidence = json_object();
-    set(evidence, "observed", text_or_null(finding->observed));
-    set(evidence, "expected", text_or_null(finding->expected));
-    set(evidence, "source", text_or_null(finding->source));
-    set(evidence, "certainty", json_string(irsa_certainty_text(finding->certainty)));
-    set(evidence, "difference_at", difference_at(finding->observed, finding->expected));
+    irsa_json_set(evidence, "observed", irsa_json_text(finding->observed));
+    irsa_json_set(evidence, "expected", irsa_json_text(finding->expected));
+    irsa_json_set(evidence, "source", irsa_json_text(finding->source));
+    irsa_json_set(evidence, "certainty", json_string(irsa_certainty_text(finding->certainty)));
+    irsa_json_set(evidence, "difference_at", difference_at(finding->observed, finding->expected));
     return evidence;
 }
 
@@ -185,18 +170,18 @@ static json_t *finding_json(const struct irsa_plan *plan, size_t index)
 {
     const struct irsa_finding *finding = &plan->diagnosis.findings[index];
     json_t *item = json_object();
-    set(item, "code", json_string(finding->check->code));
-    set(item, "severity", json_string(irsa_severity_text(finding->severity)));
-    set(item, "title", json_string(finding->check->title));
-    set(item, "subject", subject_json(finding));
-    set(item, "message", text_or_null(finding->message));
-    set(item, "evidence", evidence_json(finding));
-    set(item, "fixed_by", strings_json(&plan->fixed_by[index]));
-    set(item, "mended", json_boolean(plan->mended[index]));
-    set(item, "link", json_string(irsa_link_text(finding->check->link)));
-    set(item, "help", text_or_null(finding->help));
-    set(item, "notes", strings_json(&finding->notes));
-    set(item, "bindings", binding_names(plan, finding->bindings, finding->binding_count));
+    irsa_json_set(item, "code", json_string(finding->check->code));
+    irsa_json_set(item, "severity", json_string(irsa_severity_text(finding->severity)));
+    irsa_json_set(item, "title", json_string(finding->check->title));
+    irsa_json_set(item, "subject", subject_json(finding));
+    irsa_json_set(item, "message", irsa_json_text(finding->message));
+    irsa_json_set(item, "evidence", evidence_json(finding));
+    irsa_json_set(item, "fixed_by", strings_json(&plan->fixed_by[index]));
+    irsa_json_set(item, "mended", json_boolean(plan->mended[index]));
+    irsa_json_set(item, "link", json_string(irsa_link_text(finding->check->link)));
+    irsa_json_set(item, "help", irsa_json_text(finding->help));
+    irsa_json_set(item, "notes", strings_json(&finding->notes));
+    irsa_json_set(item, "bindings", binding_names(plan, finding->bindings, finding->binding_count));
     return item;
 }
 
@@ -213,14 +198,14 @@ static json_t *checks_json(const struct irsa_diagnosis *diagnosis)
     json_t *skipped = json_array();
     for (size_t i = 0; i < diagnosis->skipped_count; i++) {
         json_t *item = json_object();
-        set(item, "code", json_string(diagnosis->skipped[i].check->code));
-        set(item, "reason", text_or_null(diagnosis->skipped[i].reason));
+        irsa_json_set(item, "code", json_string(diagnosis->skipped[i].check->code));
+        irsa_json_set(item, "reason", irsa_json_text(diagnosis->skipped[i].reason));
         (void)json_array_append_new(skipped, item);
     }
     json_t *checks = json_object();
-    set(checks, "passed", size_json(diagnosis->passed));
-    set(checks, "failed", size_json(diagnosis->failed));
-    set(checks, "skipped", skipped);
+    irsa_json_set(checks, "passed", irsa_json_size(diagnosis->passed));
+    irsa_json_set(checks, "failed", irsa_json_size(diagnosis->failed));
+    irsa_json_set(checks, "skipped", skipped);
     return checks;
 }
 
@@ -236,32 +221,32 @@ static json_t *sizes_json(const struct irsa_change *change)
     if (change->quota == 0)
         return json_null();
     json_t *sizes = json_object();
-    set(sizes, "before", size_json(change->size_before));
-    set(sizes, "after", size_json(change->size_after));
-    set(sizes, "quota", size_json(change->quota));
+    irsa_json_set(sizes, "before", irsa_json_size(change->size_before));
+    irsa_json_set(sizes, "after", irsa_json_size(change->size_after));
+    irsa_json_set(sizes, "quota", irsa_json_size(change->quota));
     return sizes;
 }
 
 static json_t *change_json(const struct irsa_plan *plan, const struct irsa_change *change)
 {
     json_t *item = json_object();
-    set(item, "id", json_string(change->id));
-    set(item, "action", json_string(irsa_action_text(change->action)));
-    set(item, "kind", json_string(irsa_object_kind_text(change->kind)));
-    set(item, "target", json_string(change->target));
-    set(item, "before", value_or_null(change->before));
-    set(item, "after", value_or_null(change->after));
-    set(item, "diff", json_string(change->diff));
-    set(item, "because", strings_json(&change->because));
-    set(item, "class", json_string(irsa_class_text(change->class_)));
-    set(item, "held_back", json_boolean(change->held_back));
-    set(item, "over_quota", json_boolean(change->over_quota));
+    irsa_json_set(item, "id", json_string(change->id));
+    irsa_json_set(item, "action", json_string(irsa_action_text(change->action)));
+    irsa_json_set(item, "kind", json_string(irsa_object_kind_text(change->kind)));
+    irsa_json_set(item, "target", json_string(change->target));
+    irsa_json_set(item, "before", value_or_null(change->before));
+    irsa_json_set(item, "after", value_or_null(change->after));
+    irsa_json_set(item, "diff", json_string(change->diff));
+    irsa_json_set(item, "because", strings_json(&change->because));
+    irsa_json_set(item, "class", json_string(irsa_class_text(change->class_)));
+    irsa_json_set(item, "held_back", json_boolean(change->held_back));
+    irsa_json_set(item, "over_quota", json_boolean(change->over_quota));
     if (change->blocked)
-        set(item, "blocked", json_true());
-    set(item, "notes", strings_json(&change->notes));
-    set(item, "semantic", strings_json(&change->semantic));
-    set(item, "sizes", sizes_json(change));
-    set(item, "bindings", binding_names(plan, change->bindings, change->binding_count));
+        irsa_json_set(item, "blocked", json_true());
+    irsa_json_set(item, "notes", strings_json(&change->notes));
+    irsa_json_set(item, "semantic", strings_json(&change->semantic));
+    irsa_json_set(item, "sizes", sizes_json(change));
+    irsa_json_set(item, "bindings", binding_names(plan, change->bindings, change->binding_count));
     return item;
 }
 
@@ -294,32 +279,32 @@ static json_t *summary_json(const struct irsa_plan *plan)
     for (size_t i = 0; i < plan->bindings.len; i++)
         unknown += plan->diagnosis.works[i] == IRSA_WORKS_UNKNOWN;
     json_t *summary = json_object();
-    set(summary, "create", size_json(plan->creates));
-    set(summary, "update", size_json(plan->updates));
-    set(summary, "delete", size_json(plan->deletes));
-    set(summary, "held_back", size_json(plan->held_back));
-    set(summary, "errors", size_json(plan->errors));
-    set(summary, "warnings", size_json(plan->warnings));
-    set(summary, "notes", size_json(plan->notes));
-    set(summary, "decisions", size_json(undecided(plan)));
-    set(summary, "unknown", size_json(unknown));
+    irsa_json_set(summary, "create", irsa_json_size(plan->creates));
+    irsa_json_set(summary, "update", irsa_json_size(plan->updates));
+    irsa_json_set(summary, "delete", irsa_json_size(plan->deletes));
+    irsa_json_set(summary, "held_back", irsa_json_size(plan->held_back));
+    irsa_json_set(summary, "errors", irsa_json_size(plan->errors));
+    irsa_json_set(summary, "warnings", irsa_json_size(plan->warnings));
+    irsa_json_set(summary, "notes", irsa_json_size(plan->notes));
+    irsa_json_set(summary, "decisions", irsa_json_size(undecided(plan)));
+    irsa_json_set(summary, "unknown", irsa_json_size(unknown));
     return summary;
 }
 
 json_t *irsa_plan_json(const struct irsa_plan *plan)
 {
     json_t *json = json_object();
-    set(json, "format_version", json_string(FORMAT_VERSION));
-    set(json, "cluster", cluster_json(&plan->bindings.scope));
-    set(json, "bindings", bindings_json(plan));
-    set(json, "findings", findings_json(plan));
-    set(json, "checks", checks_json(&plan->diagnosis));
-    set(json, "changes", changes_json(plan));
+    irsa_json_set(json, "format_version", json_string(FORMAT_VERSION));
+    irsa_json_set(json, "cluster", cluster_json(&plan->bindings.scope));
+    irsa_json_set(json, "bindings", bindings_json(plan));
+    irsa_json_set(json, "findings", findings_json(plan));
+    irsa_json_set(json, "checks", checks_json(&plan->diagnosis));
+    irsa_json_set(json, "changes", changes_json(plan));
     if (plan->undo)
-        set(json, "rollback", irsa_rollback_json(plan));
+        irsa_json_set(json, "rollback", irsa_rollback_json(plan));
     if (plan->repoint)
-        set(json, "repoint", json_incref(plan->repoint));
-    set(json, "summary", summary_json(plan));
-    set(json, "outcome", json_integer(plan->outcome));
+        irsa_json_set(json, "repoint", json_incref(plan->repoint));
+    irsa_json_set(json, "summary", summary_json(plan));
+    irsa_json_set(json, "outcome", json_integer(plan->outcome));
     return json;
 }

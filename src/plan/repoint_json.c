@@ -2,16 +2,6 @@
 /* "repoint" of irsa_plan_json: which issuers and accounts, how many roles, and what was left. */
 #include "plan/repoint.h"
 
-static void set(json_t *object, const char *key, json_t *value)
-{
-    (void)json_object_set_new(object, key, value);
-}
-
-static json_t *size_json(size_t n)
-{
-    return json_integer((json_int_t)n);
-}
-
 static const char *provider_text(const struct irsa_repoint_group *group)
 {
     if (group->provider == IRSA_UNSEEN)
@@ -27,13 +17,13 @@ static json_t *groups_json(const struct irsa_repoint_work *work, bool prune)
         if (group->prune != prune)
             continue;
         json_t *item = json_object();
-        set(item, "issuer", json_string(group->issuer));
-        set(item, "account_id", json_string(group->account));
-        set(item, "provider", json_string(provider_text(group)));
-        set(item, "roles", size_json(group->roles));
-        set(item, "changes", size_json(group->changes));
-        set(item, "held_back", size_json(group->held_back));
-        set(item, "left", size_json(group->left));
+        irsa_json_set(item, "issuer", json_string(group->issuer));
+        irsa_json_set(item, "account_id", json_string(group->account));
+        irsa_json_set(item, "provider", json_string(provider_text(group)));
+        irsa_json_set(item, "roles", irsa_json_size(group->roles));
+        irsa_json_set(item, "changes", irsa_json_size(group->changes));
+        irsa_json_set(item, "held_back", irsa_json_size(group->held_back));
+        irsa_json_set(item, "left", irsa_json_size(group->left));
         (void)json_array_append_new(array, item);
     }
     return array;
@@ -80,8 +70,8 @@ static json_t *providers_json(const struct irsa_repoint_work *work)
     json_object_foreach(work->provider_states, account, state)
     {
         json_t *item = json_object();
-        set(item, "account_id", json_string(account));
-        set(item, "provider", json_incref(state));
+        irsa_json_set(item, "account_id", json_string(account));
+        irsa_json_set(item, "provider", json_incref(state));
         (void)json_array_append_new(array, item);
     }
     return array;
@@ -91,18 +81,18 @@ json_t *irsa_repoint_json(const struct irsa_repoint_work *work)
 {
     const struct irsa_intent *intent = work->plan->intent;
     json_t *json = json_object();
-    set(json, "to", json_string(work->plan->bindings.scope.issuer));
-    set(json, "from",
-        work->from        ? json_string(work->from)
-        : intent->repoint ? json_string(IRSA_REPOINT_STALE)
-                          : json_null());
-    set(json, "keep_old", json_boolean(intent->keep_old));
-    set(json, "prune", json_boolean(intent->prune));
-    set(json, "issuers", groups_json(work, /* prune= */ false));
-    set(json, "gone", groups_json(work, /* prune= */ true));
-    set(json, "providers", providers_json(work));
-    set(json, "left", left_json(work));
-    set(json, "unread", strings_json(&work->unread));
-    set(json, "deselected", size_json(work->deselected));
+    irsa_json_set(json, "to", json_string(work->plan->bindings.scope.issuer));
+    irsa_json_set(json, "from",
+                  work->from        ? json_string(work->from)
+                  : intent->repoint ? json_string(IRSA_REPOINT_STALE)
+                                    : json_null());
+    irsa_json_set(json, "keep_old", json_boolean(intent->keep_old));
+    irsa_json_set(json, "prune", json_boolean(intent->prune));
+    irsa_json_set(json, "issuers", groups_json(work, /* prune= */ false));
+    irsa_json_set(json, "gone", groups_json(work, /* prune= */ true));
+    irsa_json_set(json, "providers", providers_json(work));
+    irsa_json_set(json, "left", left_json(work));
+    irsa_json_set(json, "unread", strings_json(&work->unread));
+    irsa_json_set(json, "deselected", irsa_json_size(work->deselected));
     return json;
 }

@@ -8,11 +8,9 @@
 static void note(struct irsa_strings *notes, const char *fmt, ...) IRSA_PRINTF(2, 3);
 static void note(struct irsa_strings *notes, const char *fmt, ...)
 {
-    char *text = NULL;
     va_list args;
     va_start(args, fmt);
-    if (vasprintf(&text, fmt, args) < 0)
-        abort();
+    char *text = irsa_vformat(fmt, args);
     va_end(args);
     irsa_note_add(notes, text);
 }
@@ -156,18 +154,6 @@ static void meet_users(const struct irsa_plan *plan, struct irsa_change *change)
     irsa_undo_users_done(&users);
 }
 
-static void count(struct irsa_plan *plan, const struct irsa_change *change)
-{
-    if (change->held_back)
-        plan->held_back++;
-    else if (change->action == IRSA_ACTION_CREATE)
-        plan->creates++;
-    else if (change->action == IRSA_ACTION_UPDATE)
-        plan->updates++;
-    else
-        plan->deletes++;
-}
-
 static void add_change(struct irsa_plan *plan, struct irsa_change *change)
 {
     if (change->action == IRSA_ACTION_DELETE && !change->blocked)
@@ -180,9 +166,7 @@ static void add_change(struct irsa_plan *plan, struct irsa_change *change)
     change->held_back = change->blocked || !plan->intent->allow[change->class_];
     change->id = irsa_format("c%zu", plan->change_count + 1);
     change->diff = irsa_change_diff(change);
-    count(plan, change);
-    plan->changes[plan->change_count++] = *change;
-    *change = (struct irsa_change){0};
+    irsa_plan_add(plan, change);
 }
 
 /* What the run reported as failed is looked at and never touched: whoever did it, it may have been

@@ -2,11 +2,6 @@
 /* An object as the facts show it, in the shape of the sides of a change. */
 #include "irsa/rollback.h"
 
-static void set(json_t *object, const char *key, json_t *value)
-{
-    (void)json_object_set_new(object, key, value);
-}
-
 static json_t *strings_json(const struct irsa_strings *strings)
 {
     json_t *array = json_array();
@@ -33,9 +28,9 @@ static json_t *provider_now(const struct irsa_facts *facts, const struct irsa_ch
     if (!provider)
         return NULL;
     json_t *json = json_object();
-    set(json, "Url", json_string(provider->url ? provider->url : provider->host_path));
+    irsa_json_set(json, "Url", json_string(provider->url ? provider->url : provider->host_path));
     if (provider->detail_seen)
-        set(json, "ClientIDList", strings_json(&provider->client_ids));
+        irsa_json_set(json, "ClientIDList", strings_json(&provider->client_ids));
     return json;
 }
 
@@ -48,8 +43,8 @@ static const struct irsa_role *role_of(const struct irsa_facts *facts, const cha
 static json_t *boundary_json(const char *arn)
 {
     json_t *json = json_object();
-    set(json, "PermissionsBoundaryType", json_string("Policy"));
-    set(json, "PermissionsBoundaryArn", json_string(arn));
+    irsa_json_set(json, "PermissionsBoundaryType", json_string("Policy"));
+    irsa_json_set(json, "PermissionsBoundaryArn", json_string(arn));
     return json;
 }
 
@@ -62,14 +57,14 @@ static json_t *role_now(const struct irsa_facts *facts, const struct irsa_change
         return NULL;
     json_t *json = json_object();
     const json_t *document = role->trust ? irsa_policy_document(role->trust) : NULL;
-    set(json, "RoleName", json_string(role->name));
+    irsa_json_set(json, "RoleName", json_string(role->name));
     if (mentions(change, trust) && document)
-        set(json, trust, json_incref((json_t *)document));
+        irsa_json_set(json, trust, json_incref((json_t *)document));
     if (mentions(change, "MaxSessionDuration") && role->max_session > 0)
-        set(json, "MaxSessionDuration", json_integer(role->max_session));
+        irsa_json_set(json, "MaxSessionDuration", json_integer(role->max_session));
     bool whole = change->action != IRSA_ACTION_UPDATE;
     if ((whole || mentions(change, "PermissionsBoundary")) && role->boundary)
-        set(json, "PermissionsBoundary", boundary_json(role->boundary));
+        irsa_json_set(json, "PermissionsBoundary", boundary_json(role->boundary));
     return json;
 }
 
@@ -100,9 +95,10 @@ static json_t *role_policy_now(const struct irsa_facts *facts, const struct irsa
             continue;
         json_t *json = json_object();
         const json_t *document = irsa_policy_document(role->inlines[i].policy);
-        set(json, "RoleName", json_string(role->name));
-        set(json, "PolicyName", json_string(name));
-        set(json, "PolicyDocument", document ? json_incref((json_t *)document) : json_null());
+        irsa_json_set(json, "RoleName", json_string(role->name));
+        irsa_json_set(json, "PolicyName", json_string(name));
+        irsa_json_set(json, "PolicyDocument",
+                      document ? json_incref((json_t *)document) : json_null());
         return json;
     }
     return NULL;
@@ -123,7 +119,7 @@ static json_t *head_of(const json_t *side)
         if (json_object_get(old, keys[i]))
             json_object_set(metadata, keys[i], json_object_get(old, keys[i]));
     }
-    set(json, "metadata", metadata);
+    irsa_json_set(json, "metadata", metadata);
     return json;
 }
 
@@ -165,7 +161,7 @@ static json_t *account_now(const struct irsa_facts *facts, const struct irsa_cha
         json_t *now = mentioned(values[i], irsa_json_get(change->before, "metadata", keys[i], NULL),
                                 irsa_json_get(change->after, "metadata", keys[i], NULL));
         if (json_object_size(now) > 0)
-            set(json_object_get(json, "metadata"), keys[i], now);
+            irsa_json_set(json_object_get(json, "metadata"), keys[i], now);
         else
             json_decref(now);
     }

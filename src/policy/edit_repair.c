@@ -16,11 +16,8 @@ void irsa_repair_note(struct irsa_repair *repair, const char *fmt, ...)
 {
     va_list args;
     va_start(args, fmt);
-    char *text = NULL;
-    int len = vasprintf(&text, fmt, args);
+    char *text = irsa_vformat(fmt, args);
     va_end(args);
-    if (len < 0)
-        abort();
     irsa_strings_take(&repair->notes, irsa_format("Statement[%zu].%s", repair->index, text));
     free(text);
 }

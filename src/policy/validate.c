@@ -20,9 +20,7 @@ void irsa_policy_add_issue(struct irsa_policy *policy, bool fatal, const char *w
 {
     va_list ap;
     va_start(ap, fmt);
-    char *message = NULL;
-    if (vasprintf(&message, fmt, ap) < 0)
-        abort();
+    char *message = irsa_vformat(fmt, ap);
     va_end(ap);
     policy->issues = irsa_grow(policy->issues, policy->issue_count, sizeof(*policy->issues));
     policy->issues[policy->issue_count++] = (struct irsa_policy_issue){

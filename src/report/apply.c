@@ -12,19 +12,25 @@ static void write_result_word(struct irsa_pen *pen, const char *result)
     irsa_pen_say(pen, " ");
 }
 
-static void write_change(struct irsa_pen *pen, const json_t *change)
+/* ": RESULT: message", and the line's end. */
+static void write_outcome(struct irsa_pen *pen, const json_t *change)
 {
     const char *result = irsa_text_at(change, "result");
-    write_result_word(pen, result);
-    irsa_report_change_name(pen, change);
+    const char *message = irsa_text_at(change, "message");
     irsa_pen_say(pen, ": ");
     irsa_pen_quote(pen, strcmp(result, "held-back") == 0 ? "held back" : result);
-    const char *message = irsa_text_at(change, "message");
     if (*message) {
         irsa_pen_say(pen, ": ");
         irsa_pen_quote(pen, message);
     }
     irsa_pen_say(pen, "\n");
+}
+
+static void write_change(struct irsa_pen *pen, const json_t *change)
+{
+    write_result_word(pen, irsa_text_at(change, "result"));
+    irsa_report_change_name(pen, change);
+    write_outcome(pen, change);
     const char *hint = irsa_text_at(change, "hint");
     if (*hint) {
         irsa_pen_say(pen, "    hint: ");
@@ -46,14 +52,7 @@ static void write_group(struct irsa_pen *pen, const json_t *group)
     }
     write_result_word(pen, result);
     irsa_report_group_name(pen, group);
-    irsa_pen_say(pen, ": ");
-    irsa_pen_quote(pen, strcmp(result, "held-back") == 0 ? "held back" : result);
-    const char *message = irsa_text_at(first, "message");
-    if (*message) {
-        irsa_pen_say(pen, ": ");
-        irsa_pen_quote(pen, message);
-    }
-    irsa_pen_say(pen, "\n");
+    write_outcome(pen, first);
     irsa_report_group_members(pen, group);
 }
 

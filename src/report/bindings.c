@@ -89,16 +89,7 @@ static void write_binding(struct irsa_pen *pen, const json_t *binding)
         [IRSA_MARK_UNKNOWN] = "can't be decided",
     };
     enum irsa_mark mark = mark_of(binding);
-    const char *role = irsa_text_at(binding, "role_arn");
-    irsa_pen_mark(pen, mark);
-    irsa_pen_say(pen, " ");
-    irsa_pen_ink(pen, IRSA_INK_BOLD);
-    irsa_pen_quote(pen, irsa_text_at(binding, "namespace"));
-    irsa_pen_say(pen, "/");
-    irsa_pen_quote(pen, irsa_text_at(binding, "service_account"));
-    irsa_pen_plain(pen);
-    irsa_pen_say(pen, " %s ", irsa_pen_arrow(pen));
-    irsa_pen_quote(pen, *role ? role : "(no role known)");
+    irsa_pen_binding(pen, mark, binding);
     irsa_pen_say(pen, ": %s\n", words[mark]);
     write_chain(pen, json_object_get(binding, "links"));
 }

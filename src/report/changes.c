@@ -115,19 +115,6 @@ static void write_sizes(struct irsa_pen *pen, const json_t *sizes)
     irsa_pen_say(pen, "\n");
 }
 
-static void write_notes(struct irsa_pen *pen, const json_t *change)
-{
-    size_t i;
-    json_t *note;
-    json_array_foreach(json_object_get(change, "notes"), i, note)
-    {
-        const char *text = json_string_value(note);
-        irsa_pen_say(pen, "  note: ");
-        irsa_pen_quote(pen, text ? text : "");
-        irsa_pen_say(pen, "\n");
-    }
-}
-
 static void write_change(struct irsa_pen *pen, const json_t *change)
 {
     write_symbol(pen, change);
@@ -136,7 +123,7 @@ static void write_change(struct irsa_pen *pen, const json_t *change)
     const json_t *sizes = json_object_get(change, "sizes");
     if (json_is_object(sizes))
         write_sizes(pen, sizes);
-    write_notes(pen, change);
+    irsa_pen_notes(pen, "  ", json_object_get(change, "notes"));
     if (!write_semantic(pen, change))
         irsa_report_diff(pen, irsa_text_at(change, "diff"));
     irsa_pen_say(pen, "\n");

@@ -155,3 +155,30 @@ json_int_t irsa_number_at(const json_t *object, const char *key)
 {
     return json_integer_value(json_object_get(object, key));
 }
+
+void irsa_pen_notes(struct irsa_pen *pen, const char *prefix, const json_t *notes)
+{
+    size_t i;
+    json_t *note;
+    json_array_foreach((json_t *)notes, i, note)
+    {
+        const char *text = json_string_value(note);
+        irsa_pen_say(pen, "%snote: ", prefix);
+        irsa_pen_quote(pen, text ? text : "");
+        irsa_pen_say(pen, "\n");
+    }
+}
+
+void irsa_pen_binding(struct irsa_pen *pen, enum irsa_mark mark, const json_t *binding)
+{
+    const char *role = irsa_text_at(binding, "role_arn");
+    irsa_pen_mark(pen, mark);
+    irsa_pen_say(pen, " ");
+    irsa_pen_ink(pen, IRSA_INK_BOLD);
+    irsa_pen_quote(pen, irsa_text_at(binding, "namespace"));
+    irsa_pen_say(pen, "/");
+    irsa_pen_quote(pen, irsa_text_at(binding, "service_account"));
+    irsa_pen_plain(pen);
+    irsa_pen_say(pen, " %s ", irsa_pen_arrow(pen));
+    irsa_pen_quote(pen, *role ? role : "(no role known)");
+}

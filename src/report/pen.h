@@ -37,6 +37,11 @@ const char *irsa_pen_arrow(const struct irsa_pen *pen);
 /* "a, b, c and 37 more" of an array of strings; all of it when verbose. */
 void irsa_pen_names(struct irsa_pen *pen, const json_t *names);
 
+/* A line "PREFIXnote: TEXT" for each. */
+void irsa_pen_notes(struct irsa_pen *pen, const char *prefix, const json_t *notes);
+/* "MARK NS/NAME -> ROLE" of a binding, without the line's end. */
+void irsa_pen_binding(struct irsa_pen *pen, enum irsa_mark mark, const json_t *binding);
+
 /* "" where there is none. Borrowed. */
 const char *irsa_text_at(const json_t *object, const char *key);
 json_int_t irsa_number_at(const json_t *object, const char *key);

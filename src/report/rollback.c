@@ -22,15 +22,7 @@ void irsa_report_rollback(struct irsa_pen *pen, const json_t *plan)
         irsa_pen_names(pen, runs);
         irsa_pen_say(pen, "\n");
     }
-    size_t i;
-    json_t *note;
-    json_array_foreach(json_object_get(rollback, "notes"), i, note)
-    {
-        const char *text = json_string_value(note);
-        irsa_pen_say(pen, "note: ");
-        irsa_pen_quote(pen, text ? text : "");
-        irsa_pen_say(pen, "\n");
-    }
+    irsa_pen_notes(pen, "", json_object_get(rollback, "notes"));
     irsa_pen_say(pen, "\n");
 }
 

@@ -58,18 +58,11 @@ static void write_step(struct irsa_pen *pen, const json_t *step)
 static void write_binding(struct irsa_pen *pen, const json_t *binding, bool steps)
 {
     const json_t *proven = json_object_get(binding, "proven");
-    const char *role = irsa_text_at(binding, "role_arn");
-    irsa_pen_mark(pen, json_is_true(proven)    ? IRSA_MARK_GOOD
-                       : json_is_false(proven) ? IRSA_MARK_BAD
-                                               : IRSA_MARK_UNKNOWN);
-    irsa_pen_say(pen, " ");
-    irsa_pen_ink(pen, IRSA_INK_BOLD);
-    irsa_pen_quote(pen, irsa_text_at(binding, "namespace"));
-    irsa_pen_say(pen, "/");
-    irsa_pen_quote(pen, irsa_text_at(binding, "service_account"));
-    irsa_pen_plain(pen);
-    irsa_pen_say(pen, " %s ", irsa_pen_arrow(pen));
-    irsa_pen_quote(pen, *role ? role : "(no role known)");
+    irsa_pen_binding(pen,
+                     json_is_true(proven)    ? IRSA_MARK_GOOD
+                     : json_is_false(proven) ? IRSA_MARK_BAD
+                                             : IRSA_MARK_UNKNOWN,
+                     binding);
     irsa_pen_say(pen, json_is_true(proven)    ? ": proven\n"
                       : json_is_false(proven) ? ": refused\n"
                                               : ": not known\n");

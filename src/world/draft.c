@@ -81,9 +81,7 @@ int irsa_draft_conflict(struct drafts *drafts, const char *file, const char *fmt
 {
     va_list args;
     va_start(args, fmt);
-    irsa_autofree char *reason = NULL;
-    if (vasprintf(&reason, fmt, args) < 0)
-        abort();
+    irsa_autofree char *reason = irsa_vformat(fmt, args);
     va_end(args);
     (void)irsa_fail(drafts->reterr, IRSA_E_CONFLICT, "%s: %s is not as the plan saw it: %s", file,
                     drafts->change->target, reason);

@@ -3,11 +3,6 @@
 #include "irsa/document.h"
 #include "irsa/world.h"
 
-static void set(json_t *object, const char *key, json_t *value)
-{
-    (void)json_object_set_new(object, key, value);
-}
-
 /* --- making ----------------------------------------------------------------------------------- */
 
 static json_t *digest_json(const struct irsa_buf *text)
@@ -23,13 +18,13 @@ static json_t *digest_json(const struct irsa_buf *text)
 static void set_insert(json_t *hunk, const char *bytes, size_t len)
 {
     if (irsa_utf8_valid(bytes, len, &(size_t){0}) && !memchr(bytes, '\0', len)) {
-        set(hunk, "insert", json_stringn(bytes, len));
+        irsa_json_set(hunk, "insert", json_stringn(bytes, len));
         return;
     }
     irsa_auto_buf hex = {0};
     for (size_t i = 0; i < len; i++)
         irsa_buf_addf(&hex, "%02x", (unsigned char)bytes[i]);
-    set(hunk, "insert_hex", json_stringn(irsa_buf_str(&hex), hex.len));
+    irsa_json_set(hunk, "insert_hex", json_stringn(irsa_buf_str(&hex), hex.len));
 }
 
 static json_t *hunks_json(const struct irsa_buf *before, const struct irsa_buf *after)
@@ -42,8 +37,8 @@ static json_t *hunks_json(const struct irsa_buf *before, const struct irsa_buf *
     size_t count = irsa_diff_hunks(after_text, after_len, text, before->len, &hunks);
     for (size_t i = 0; i < count; i++) {
         json_t *hunk = json_object();
-        set(hunk, "offset", json_integer((json_int_t)hunks[i].a));
-        set(hunk, "length", json_integer((json_int_t)hunks[i].a_len));
+        irsa_json_set(hunk, "offset", json_integer((json_int_t)hunks[i].a));
+        irsa_json_set(hunk, "length", json_integer((json_int_t)hunks[i].a_len));
         set_insert(hunk, text + hunks[i].b, hunks[i].b_len);
         (void)json_array_append_new(array, hunk);
     }
@@ -56,13 +51,13 @@ json_t *irsa_file_delta(const char *name, const struct irsa_buf *before,
 {
     irsa_autofree char *octal = irsa_format("%04o", (unsigned)(mode & 07777));
     json_t *delta = json_object();
-    set(delta, "name", json_string(name));
-    set(delta, "existed", json_boolean(before != NULL));
-    set(delta, "removed", json_boolean(after == NULL));
-    set(delta, "mode", before ? json_string(octal) : json_null());
-    set(delta, "before_sha256", digest_json(before));
-    set(delta, "after_sha256", digest_json(after));
-    set(delta, "hunks", before ? hunks_json(before, after) : json_array());
+    irsa_json_set(delta, "name", json_string(name));
+    irsa_json_set(delta, "existed", json_boolean(before != NULL));
+    irsa_json_set(delta, "removed", json_boolean(after == NULL));
+    irsa_json_set(delta, "mode", before ? json_string(octal) : json_null());
+    irsa_json_set(delta, "before_sha256", digest_json(before));
+    irsa_json_set(delta, "after_sha256", digest_json(after));
+    irsa_json_set(delta, "hunks", before ? hunks_json(before, after) : json_array());
     return delta;
 }
 

@@ -207,6 +207,10 @@ int irsa_live_remove_role_policy(struct live_write *write);
 
 /* {"RoleName"} of the change's role, a new reference. */
 json_t *irsa_live_of_role(const struct live_write *write);
+/* The same with "PolicyArn" or "PolicyName" of the change's policy. */
+json_t *irsa_live_of_policy(const struct live_write *write, const char *key);
+/* 1 where the role has the change's managed policy, 0 where not, -1 with an error. */
+int irsa_live_is_attached(struct live_write *write);
 /* The answer of a read, *ret NULL where there is no such thing. `parameters` becomes its own. */
 int irsa_live_read_now(struct live_write *write, enum irsa_aws_operation operation,
                        json_t *parameters, json_t **ret);

@@ -23,9 +23,7 @@ int irsa_live_conflict(struct live_write *write, const char *fmt, ...)
 {
     va_list args;
     va_start(args, fmt);
-    irsa_autofree char *reason = NULL;
-    if (vasprintf(&reason, fmt, args) < 0)
-        abort();
+    irsa_autofree char *reason = irsa_vformat(fmt, args);
     va_end(args);
     (void)irsa_fail(write->reterr, IRSA_E_CONFLICT, "%s is not as the plan saw it: %s",
                     write->change->target, reason);

@@ -40,9 +40,7 @@ static int conflict(struct write *write, const char *fmt, ...)
 {
     va_list args;
     va_start(args, fmt);
-    irsa_autofree char *reason = NULL;
-    if (vasprintf(&reason, fmt, args) < 0)
-        abort();
+    irsa_autofree char *reason = irsa_vformat(fmt, args);
     va_end(args);
     write->step = STEP_DONE;
     (void)irsa_fail(write->reterr, IRSA_E_CONFLICT, "%s is not as the plan saw it: %s",

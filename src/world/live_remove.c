@@ -92,21 +92,8 @@ int irsa_live_remove_role(struct live_write *write)
 
 static int is_detached(struct live_write *write)
 {
-    const char *ours = irsa_json_string(write->change->before, "PolicyArn", NULL);
-    json_auto_t *answer = NULL;
-    size_t i = 0;
-    json_t *item = NULL;
-    if (irsa_live_read_now(write, IRSA_IAM_LIST_ATTACHED_ROLE_POLICIES, irsa_live_of_role(write),
-                           &answer)
-        != 0)
-        return -1;
-    json_array_foreach(json_object_get(answer, "AttachedPolicies"), i, item)
-    {
-        const char *arn = irsa_json_string(item, "PolicyArn", NULL);
-        if (arn && strcmp(arn, ours) == 0)
-            return 0;
-    }
-    return 1;
+    int attached = irsa_live_is_attached(write);
+    return attached < 0 ? -1 : !attached;
 }
 
 int irsa_live_remove_attachment(struct live_write *write)
@@ -114,24 +101,18 @@ int irsa_live_remove_attachment(struct live_write *write)
     int gone = is_detached(write);
     if (gone != 0)
         return gone > 0 ? 0 : -1;
-    json_t *parameters = irsa_live_of_role(write);
-    json_object_set(parameters, "PolicyArn", json_object_get(write->change->before, "PolicyArn"));
-    if (send_removal(write, IRSA_IAM_DETACH_ROLE_POLICY, parameters) != 0)
+    if (send_removal(write, IRSA_IAM_DETACH_ROLE_POLICY, irsa_live_of_policy(write, "PolicyArn"))
+        != 0)
         return -1;
     return irsa_live_wait(write, "the policy to be detached", is_detached);
-}
-
-static json_t *of_policy(const struct live_write *write)
-{
-    json_t *parameters = irsa_live_of_role(write);
-    json_object_set(parameters, "PolicyName", json_object_get(write->change->before, "PolicyName"));
-    return parameters;
 }
 
 static int policy_is_gone(struct live_write *write)
 {
     json_auto_t *answer = NULL;
-    if (irsa_live_read_now(write, IRSA_IAM_GET_ROLE_POLICY, of_policy(write), &answer) != 0)
+    if (irsa_live_read_now(write, IRSA_IAM_GET_ROLE_POLICY,
+                           irsa_live_of_policy(write, "PolicyName"), &answer)
+        != 0)
         return -1;
     return answer ? 0 : 1;
 }
@@ -139,14 +120,17 @@ static int policy_is_gone(struct live_write *write)
 int irsa_live_remove_role_policy(struct live_write *write)
 {
     json_auto_t *answer = NULL;
-    if (irsa_live_read_now(write, IRSA_IAM_GET_ROLE_POLICY, of_policy(write), &answer) != 0)
+    if (irsa_live_read_now(write, IRSA_IAM_GET_ROLE_POLICY,
+                           irsa_live_of_policy(write, "PolicyName"), &answer)
+        != 0)
         return -1;
     if (!answer)
         return 0;
     if (!irsa_live_same_document(json_object_get(answer, "PolicyDocument"),
                                  json_object_get(write->change->before, "PolicyDocument")))
         return irsa_live_conflict(write, "the policy was changed");
-    if (send_removal(write, IRSA_IAM_DELETE_ROLE_POLICY, of_policy(write)) != 0)
+    if (send_removal(write, IRSA_IAM_DELETE_ROLE_POLICY, irsa_live_of_policy(write, "PolicyName"))
+        != 0)
         return -1;
     return irsa_live_wait(write, "the role's policy to be gone", policy_is_gone);
 }

@@ -195,9 +195,22 @@ int irsa_live_role(struct live_write *write)
 
 /* --- permissions ------------------------------------------------------------------------------ */
 
-static int attachment_holds(struct live_write *write)
+static const json_t *side_of(const struct live_write *write)
 {
-    const char *wanted = irsa_json_string(write->change->after, "PolicyArn", NULL);
+    const struct irsa_change *change = write->change;
+    return change->after ? change->after : change->before;
+}
+
+json_t *irsa_live_of_policy(const struct live_write *write, const char *key)
+{
+    json_t *parameters = irsa_live_of_role(write);
+    json_object_set(parameters, key, json_object_get(side_of(write), key));
+    return parameters;
+}
+
+int irsa_live_is_attached(struct live_write *write)
+{
+    const char *ours = irsa_json_string(side_of(write), "PolicyArn", NULL);
     json_auto_t *answer = NULL;
     size_t i = 0;
     json_t *item = NULL;
@@ -208,7 +221,7 @@ static int attachment_holds(struct live_write *write)
     json_array_foreach(json_object_get(answer, "AttachedPolicies"), i, item)
     {
         const char *arn = irsa_json_string(item, "PolicyArn", NULL);
-        if (arn && strcmp(arn, wanted) == 0)
+        if (arn && strcmp(arn, ours) == 0)
             return 1;
     }
     return 0;
@@ -218,28 +231,22 @@ int irsa_live_attachment(struct live_write *write)
 {
     if (write->change->action == IRSA_ACTION_DELETE)
         return irsa_live_remove_attachment(write);
-    int there = attachment_holds(write);
+    int there = irsa_live_is_attached(write);
     if (there != 0)
         return there > 0 ? 0 : -1;
-    json_t *parameters = irsa_live_of_role(write);
-    json_object_set(parameters, "PolicyArn", json_object_get(write->change->after, "PolicyArn"));
-    if (irsa_live_send(write, IRSA_IAM_ATTACH_ROLE_POLICY, parameters, irsa_live_is_fresh(write))
+    if (irsa_live_send(write, IRSA_IAM_ATTACH_ROLE_POLICY, irsa_live_of_policy(write, "PolicyArn"),
+                       irsa_live_is_fresh(write))
         != 0)
         return -1;
-    return irsa_live_wait(write, "the attached policy", attachment_holds);
-}
-
-static json_t *of_policy(const struct live_write *write)
-{
-    json_t *parameters = irsa_live_of_role(write);
-    json_object_set(parameters, "PolicyName", json_object_get(write->change->after, "PolicyName"));
-    return parameters;
+    return irsa_live_wait(write, "the attached policy", irsa_live_is_attached);
 }
 
 static int policy_holds(struct live_write *write)
 {
     json_auto_t *answer = NULL;
-    if (irsa_live_read_now(write, IRSA_IAM_GET_ROLE_POLICY, of_policy(write), &answer) != 0)
+    if (irsa_live_read_now(write, IRSA_IAM_GET_ROLE_POLICY,
+                           irsa_live_of_policy(write, "PolicyName"), &answer)
+        != 0)
         return -1;
     return irsa_live_same_document(json_object_get(answer, "PolicyDocument"),
                                    json_object_get(write->change->after, "PolicyDocument"))
@@ -253,7 +260,9 @@ int irsa_live_role_policy(struct live_write *write)
     if (change->action == IRSA_ACTION_DELETE)
         return irsa_live_remove_role_policy(write);
     json_auto_t *answer = NULL;
-    if (irsa_live_read_now(write, IRSA_IAM_GET_ROLE_POLICY, of_policy(write), &answer) != 0)
+    if (irsa_live_read_now(write, IRSA_IAM_GET_ROLE_POLICY,
+                           irsa_live_of_policy(write, "PolicyName"), &answer)
+        != 0)
         return -1;
     const json_t *now = json_object_get(answer, "PolicyDocument");
     const json_t *before = json_object_get(change->before, "PolicyDocument");
@@ -263,7 +272,7 @@ int irsa_live_role_policy(struct live_write *write)
         return irsa_live_conflict(write, "a policy of that name is there by now");
     if (before && !irsa_live_same_document(now, before))
         return irsa_live_conflict(write, "the policy was changed");
-    json_t *parameters = of_policy(write);
+    json_t *parameters = irsa_live_of_policy(write, "PolicyName");
     json_object_set_new(parameters, "PolicyDocument",
                         irsa_live_compact(json_object_get(change->after, "PolicyDocument")));
     if (irsa_live_send(write, IRSA_IAM_PUT_ROLE_POLICY, parameters, irsa_live_is_fresh(write)) != 0)
