@@ -231,6 +231,21 @@ class LiveTest(unittest.TestCase):
                     {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::shop/*"}]}))
         return arn
 
+    def other_account(self):
+        """IAM of OTHER_ACCOUNT, where the role remote-admin may do everything and trusts ACCOUNT."""
+        made = self.sts.assume_role(RoleArn=f"arn:aws:iam::{OTHER_ACCOUNT}:role/any",
+                                    RoleSessionName="set-up")["Credentials"]
+        there = client(self.moto, "iam", keys=(
+            made["AccessKeyId"], made["SecretAccessKey"], made["SessionToken"]))
+        there.create_role(RoleName="remote-admin", AssumeRolePolicyDocument=json.dumps(
+            {"Version": "2012-10-17", "Statement": [{
+                "Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
+                "Action": "sts:AssumeRole"}]}))
+        there.put_role_policy(RoleName="remote-admin", PolicyName="all", PolicyDocument=json.dumps(
+            {"Version": "2012-10-17", "Statement": [
+                {"Effect": "Allow", "Action": "*", "Resource": "*"}]}))
+        return there
+
     def trust_of(self, name="shop-api"):
         return self.iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"]
 

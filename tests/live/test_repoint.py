@@ -347,18 +347,7 @@ class OtherAccounts(Repoint):
     def setUp(self):
         super().setUp()
         with self.unchecked():
-            made = self.sts.assume_role(RoleArn=f"arn:aws:iam::{OTHER_ACCOUNT}:role/any",
-                                        RoleSessionName="set-up")["Credentials"]
-            self.there = harness.client(self.moto, "iam", keys=(
-                made["AccessKeyId"], made["SecretAccessKey"], made["SessionToken"]))
-            self.there.create_role(RoleName="remote-admin", AssumeRolePolicyDocument=json.dumps(
-                {"Version": "2012-10-17", "Statement": [{
-                    "Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
-                    "Action": "sts:AssumeRole"}]}))
-            self.there.put_role_policy(RoleName="remote-admin", PolicyName="all",
-                                       PolicyDocument=json.dumps({
-                                           "Version": "2012-10-17", "Statement": [
-                                               {"Effect": "Allow", "Action": "*", "Resource": "*"}]}))
+            self.there = self.other_account()
         (self.work / "irsa-fix.ini").write_text(
             f'[account "{OTHER_ACCOUNT}"]\n'
             f"role-arn = arn:aws:iam::{OTHER_ACCOUNT}:role/remote-admin\n")

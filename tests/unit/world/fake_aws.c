@@ -229,3 +229,35 @@ void fake_aws_free(struct fake_aws *fake)
     free(fake->rules);
     free(fake);
 }
+
+int fake_aws_set_up(void **state)
+{
+    *state = fake_aws_new();
+    return 0;
+}
+
+int fake_aws_tear_down(void **state)
+{
+    fake_aws_free(*state);
+    return 0;
+}
+
+void fake_aws_start(struct fake_aws *fake)
+{
+    fake_aws_open(fake);
+    fake_aws_gather(fake);
+    fake_aws_forget_calls(fake);
+}
+
+void fake_aws_assert_done(const struct fake_aws *fake, int r)
+{
+    if (r != 0)
+        fail_msg("%s", irsa_error_message(fake->error));
+}
+
+void fake_aws_assert_conflict(const struct fake_aws *fake, int r, const char *message)
+{
+    assert_int_equal(r, -1);
+    assert_string_equal(irsa_error_message(fake->error), message);
+    assert_int_equal(irsa_error_kind(fake->error), IRSA_E_CONFLICT);
+}

@@ -50,6 +50,9 @@ struct fake_aws {
  * everything. */
 struct fake_aws *fake_aws_new(void);
 void fake_aws_free(struct fake_aws *fake);
+/* The same as set-up and tear-down of a cmocka test. */
+int fake_aws_set_up(void **state);
+int fake_aws_tear_down(void **state);
 void fake_aws_rule(struct fake_aws *fake, const char *label, const char *text, long status,
                    const char *result);
 /* The same, for that many requests. */
@@ -70,5 +73,10 @@ size_t fake_aws_count(const struct fake_aws *fake, const char *label);
 /* The nth (from 0) call of that label; fails the test where there is none. */
 const struct fake_call *fake_aws_call(const struct fake_aws *fake, const char *label, size_t n);
 void fake_aws_forget_calls(struct fake_aws *fake);
+/* The world is opened and gathered, and what that asked is forgotten. */
+void fake_aws_start(struct fake_aws *fake);
+/* What a change returned: nothing went wrong; it is a conflict with that message. */
+void fake_aws_assert_done(const struct fake_aws *fake, int r);
+void fake_aws_assert_conflict(const struct fake_aws *fake, int r, const char *message);
 
 #endif

@@ -203,19 +203,7 @@ static void test_gather__needed_actions_bring_the_documents(void **state)
     assert_non_null(policy->policy);
 }
 
-static int set_up(void **state)
-{
-    *state = fake_aws_new();
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    fake_aws_free(*state);
-    return 0;
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fake_aws_set_up, fake_aws_tear_down)
 
 int main(void)
 {
