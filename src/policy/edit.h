@@ -56,6 +56,10 @@ struct irsa_edit {
     struct irsa_neighbours neighbours;
 };
 
+/* How far a request gets (edit_prove.c): 0 refused, 1 it hangs on keys that are not known, 2
+ * allowed.
+ */
+int irsa_edit_openness(const struct irsa_policy *policy, const struct irsa_request *request);
 static inline bool irsa_edit_passes(enum irsa_decision decision)
 {
     return decision == IRSA_DECISION_ALLOWED || decision == IRSA_DECISION_UNKNOWN;

@@ -37,9 +37,9 @@ static bool is_possible(const struct irsa_edit *edit, const struct irsa_neighbou
            || !wish->subject_missing(wish->context, neighbour->request.issuer, neighbour->subject);
 }
 
-/* 0 refused, 1 hangs on unknown keys, 2 allowed */
-static int openness(enum irsa_decision decision)
+int irsa_edit_openness(const struct irsa_policy *policy, const struct irsa_request *request)
 {
+    enum irsa_decision decision = irsa_policy_decide(policy, request);
     if (decision == IRSA_DECISION_ALLOWED)
         return 2;
     return decision == IRSA_DECISION_UNKNOWN ? 1 : 0;
@@ -50,11 +50,11 @@ static bool same_answer(const struct irsa_neighbour *neighbour, void *context)
     const struct proof *proof = context;
     if (is_wish(proof->edit, neighbour))
         return true;
-    int before = openness(irsa_policy_decide(proof->before, &neighbour->request));
-    int after = openness(irsa_policy_decide(proof->after, &neighbour->request));
+    int before = irsa_edit_openness(proof->before, &neighbour->request);
+    int after = irsa_edit_openness(proof->after, &neighbour->request);
     if (after > before)
         return proof->allowance
-               && openness(irsa_policy_decide(proof->allowance, &neighbour->request)) >= after;
+               && irsa_edit_openness(proof->allowance, &neighbour->request) >= after;
     return after == before || !is_possible(proof->edit, neighbour);
 }
 

@@ -121,19 +121,11 @@ static void drop_principals(const struct pruning *pruning, json_t *principal)
 
 /* --- the proof -------------------------------------------------------------------------------- */
 
-static int openness(const struct irsa_policy *policy, const struct irsa_request *request)
-{
-    enum irsa_decision decision = irsa_policy_decide(policy, request);
-    if (decision == IRSA_DECISION_ALLOWED)
-        return 2;
-    return decision == IRSA_DECISION_UNKNOWN ? 1 : 0;
-}
-
 static bool is_sound(const struct irsa_neighbour *neighbour, void *context)
 {
     const struct pruning *pruning = context;
-    int before = openness(pruning->before, &neighbour->request);
-    int after = openness(pruning->after, &neighbour->request);
+    int before = irsa_edit_openness(pruning->before, &neighbour->request);
+    int after = irsa_edit_openness(pruning->after, &neighbour->request);
     const char *issuer = neighbour->request.issuer;
     return issuer && is_gone_issuer(pruning, issuer) ? after <= before : after == before;
 }

@@ -4,15 +4,6 @@
 
 #include <strings.h>
 
-/* 0 refused, 1 hangs on unknown keys, 2 allowed */
-static int openness(const struct irsa_policy *policy, const struct irsa_request *request)
-{
-    enum irsa_decision decision = irsa_policy_decide(policy, request);
-    if (decision == IRSA_DECISION_ALLOWED)
-        return 2;
-    return decision == IRSA_DECISION_UNKNOWN ? 1 : 0;
-}
-
 /* What the old issuer's token of the same kind got. */
 static int old_answer(const struct irsa_repoint_proof *proof,
                       const struct irsa_neighbour *neighbour)
@@ -25,15 +16,15 @@ static int old_answer(const struct irsa_repoint_proof *proof,
     request.principal = t->from_arn;
     request.issuer = from;
     request.context = context;
-    return openness(proof->before, &request);
+    return irsa_edit_openness(proof->before, &request);
 }
 
 static bool is_sound(const struct irsa_neighbour *neighbour, void *context)
 {
     struct irsa_repoint_proof *proof = context;
     const struct irsa_repoint *repoint = proof->transposition->repoint;
-    int before = openness(proof->before, &neighbour->request);
-    int after = openness(proof->after, &neighbour->request);
+    int before = irsa_edit_openness(proof->before, &neighbour->request);
+    int after = irsa_edit_openness(proof->after, &neighbour->request);
     const char *issuer = neighbour->request.issuer;
     if (issuer && strcmp(neighbour->request.principal, proof->transposition->to_arn) == 0) {
         int old = old_answer(proof, neighbour);
