@@ -148,6 +148,21 @@ class Reach(KubeTest):
         done = self.plan(env=self.environment(NO_PROXY="*", no_proxy="*"), expect=1)
         self.assertIn("proxy", done.err, done)
 
+    def test_two_clusters(self):
+        """EKS tells of one cluster, the context leads to another: nothing is planned on both."""
+        with self.unchecked():
+            issuer = self.cluster("other")
+        named = self.irsa("plan", "--cluster", "other", "-n", self.namespace, expect=1)
+        self.assertIn(f'context "{ARN}" is of cluster prod, but --cluster names other', named.err)
+        self.kubeconfig = self.config("admin", context="tunnel")  # no name that tells
+        for arguments in (["plan"], ["apply", "--yes"]):
+            done = self.irsa(*arguments, "--cluster", "other", "-n", self.namespace, expect=1)
+            for words in ("these are two clusters", self.kube.server, self.kube.issuer,
+                          f"EKS cluster other as https://{issuer}", "--context"):
+                self.assertIn(words, done.err, done)
+            self.assertEqual("", done.out)
+        self.reaches()
+
     def test_kubectl_agrees(self):
         dump = os.environ["IRSAFIX_KUBECONFIG_DUMP"]
         wrong = []
