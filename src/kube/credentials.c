@@ -1,21 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "kube/kube.h"
 
-#include <time.h>
-
 #define TOKEN_MAX ((size_t)1 << 20)
 /* client-go's: a file is read again after a minute, ten seconds early (transport/token_source.go).
  */
 #define FILE_SECONDS 50
 /* A token that ends while the request is on its way is of no use. */
 #define EARLY_SECONDS 10
-
-void irsa_kube_set_token(struct irsa_kube *kube, const char *token)
-{
-    irsa_secret_done(&kube->authorization);
-    kube->authorization.data = irsa_format("Bearer %s", token);
-    kube->authorization.len = strlen(kube->authorization.data);
-}
 
 static int read_token(struct irsa_kube *kube, int64_t now, struct irsa_error **reterr)
 {

@@ -59,10 +59,22 @@ static inline void irsa_kube_freep(struct irsa_kube **p)
 {
     irsa_kube_free(*p);
 }
+
+/* --- what all of the room does with them (kube.c) --------------------------------------------- */
+
+void irsa_kube_native_done(struct irsa_kube_native *native);
 /* *place becomes a copy; NULL leaves it empty. */
 void irsa_kube_set(char **place, const char *value);
+void irsa_kube_set_token(struct irsa_kube *kube, const char *token);
+/* Scheme, host and path of a server's address. Errors: PARSE, without the address where it may
+ * hold a password. */
+int irsa_kube_server_set(struct irsa_kube *kube, const char *address, struct irsa_error **reterr);
+/* "HOST:PORT" of the server; the caller's. */
+char *irsa_kube_host(const struct irsa_kube *kube);
+/* The value of an environment variable, or NULL where it is unset or empty. Borrowed. */
+const char *irsa_kube_variable(const struct irsa_kube_options *options, const char *name);
 
-/* --- the three ways to a server (open_context.c, in_cluster.c, open.c) ------------------------ */
+/* --- the three ways to a server (open_context.c, in_cluster.c) ------------------------------- */
 
 int irsa_kube_from_context(struct irsa_kube *kube, const struct irsa_kubeconfig_choice *choice,
                            struct irsa_error **reterr);
@@ -71,14 +83,6 @@ int irsa_kube_from_context(struct irsa_kube *kube, const struct irsa_kubeconfig_
 bool irsa_kube_in_cluster_possible(const struct irsa_kube_options *options);
 int irsa_kube_from_pod(struct irsa_kube *kube, const struct irsa_kube_options *options,
                        struct irsa_error **reterr);
-
-/* The value of an environment variable, or NULL where it is unset or empty. Borrowed. */
-const char *irsa_kube_variable(const struct irsa_kube_options *options, const char *name);
-/* Scheme, host and path of a server's address. Errors: PARSE, without the address where it may
- * hold a password. */
-int irsa_kube_server_set(struct irsa_kube *kube, const char *address, struct irsa_error **reterr);
-/* "HOST:PORT" of the server; the caller's. */
-char *irsa_kube_host(const struct irsa_kube *kube);
 
 /* --- what a context tells (hints.c) ----------------------------------------------------------- */
 
@@ -94,7 +98,6 @@ int irsa_kube_conclude(struct irsa_kube *kube, const struct irsa_kube_options *o
 int irsa_kube_log_in(struct irsa_kube *kube, int64_t now, struct irsa_error **reterr);
 /* After a 401. True where another attempt may be worth it. */
 bool irsa_kube_log_in_again(struct irsa_kube *kube);
-void irsa_kube_set_token(struct irsa_kube *kube, const char *token);
 /* Checks and keeps an exec entry. Errors: PARSE. */
 int irsa_kube_exec_check(struct irsa_kube *kube, const struct irsa_kubeconfig_choice *choice,
                          struct irsa_error **reterr);
@@ -104,7 +107,6 @@ int irsa_kube_exec_take(struct irsa_kube *kube, const char *text, size_t len,
                         struct irsa_error **reterr);
 /* Reads the arguments and variables of an exec entry. */
 void irsa_kube_native_of(const char *command, const json_t *exec, struct irsa_kube_native *ret);
-void irsa_kube_native_done(struct irsa_kube_native *native);
 /* Seconds since 1970 of "2026-11-24T08:00:00Z" (RFC 3339); -1 where it is no time. */
 int64_t irsa_kube_time(const char *text);
 

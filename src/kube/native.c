@@ -6,15 +6,6 @@
  * known here may change what they give: then they are run. */
 #include "kube/kube.h"
 
-void irsa_kube_native_done(struct irsa_kube_native *native)
-{
-    free(native->cluster);
-    free(native->region);
-    free(native->profile);
-    free(native->role_arn);
-    *native = (struct irsa_kube_native){0};
-}
-
 /* Where an option's value goes; `place` -1: it has a value that says nothing here; -2: it has
  * none. */
 struct option {

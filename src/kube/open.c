@@ -1,69 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "irsa/identity.h"
 #include "kube/kube.h"
 #include "kube/pem.h"
-
-void irsa_kube_free(struct irsa_kube *kube)
-{
-    if (!kube)
-        return;
-    char *const texts[] = {kube->context,      kube->server,       kube->ca,
-                           kube->server_name,  kube->proxy,        kube->default_namespace,
-                           kube->user,         kube->certificate,  kube->token_file,
-                           kube->exec_command, kube->cluster_name, kube->region,
-                           kube->account};
-    for (size_t i = 0; i < IRSA_COUNT(texts); i++)
-        free(texts[i]);
-    irsa_secret_done(&kube->key);
-    irsa_secret_done(&kube->authorization);
-    json_decref(kube->exec);
-    json_decref(kube->exec_config);
-    irsa_kube_native_done(&kube->native);
-    irsa_strings_done(&kube->impersonation);
-    free(kube);
-}
-
-void irsa_kube_set(char **place, const char *value)
-{
-    char *copy = value ? irsa_strdup(value) : NULL;
-    free(*place);
-    *place = copy;
-}
-
-const char *irsa_kube_variable(const struct irsa_kube_options *options, const char *name)
-{
-    const char *value = options->environment
-                            ? options->environment(options->environment_context, name)
-                            : getenv(name);
-    return value && *value ? value : NULL;
-}
-
-char *irsa_kube_host(const struct irsa_kube *kube)
-{
-    const char *host = strstr(kube->server, "://") + 3;
-    return irsa_strndup(host, strcspn(host, "/"));
-}
-
-const char *irsa_kube_server(const struct irsa_kube *kube)
-{
-    return kube->server;
-}
-const char *irsa_kube_context(const struct irsa_kube *kube)
-{
-    return kube->context;
-}
-const char *irsa_kube_cluster_name(const struct irsa_kube *kube)
-{
-    return kube->cluster_name;
-}
-const char *irsa_kube_region(const struct irsa_kube *kube)
-{
-    return kube->region;
-}
-const char *irsa_kube_account(const struct irsa_kube *kube)
-{
-    return kube->account;
-}
 
 /* No kubeconfig, but a name: endpoint and CA are EKS's, the token is made here. */
 static int from_eks(struct irsa_kube *kube, const struct irsa_kube_options *options,

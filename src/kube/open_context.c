@@ -4,51 +4,7 @@
 #include "kube/kube.h"
 #include "kube/pem.h"
 
-#include <ctype.h>
-
 /* --- server ----------------------------------------------------------------------------------- */
-
-/* Host and port, as they stand between scheme and path. */
-static bool is_authority(const char *text, size_t len)
-{
-    if (len == 0 || *text == ':')
-        return false;
-    for (size_t i = 0; i < len; i++) {
-        if (!isalnum((unsigned char)text[i]) && !strchr(".-_:[]%", text[i]))
-            return false;
-    }
-    return true;
-}
-
-/* rest.DefaultServerURL: without a scheme it is http, and credentials stay at home. */
-int irsa_kube_server_set(struct irsa_kube *kube, const char *address, struct irsa_error **reterr)
-{
-    const char *rest = strstr(address, "://");
-    bool https = irsa_has_prefix(address, "https://");
-    if (rest && !https && !irsa_has_prefix(address, "http://"))
-        return irsa_fail(reterr, IRSA_E_PARSE, "the server's address has to begin with https://");
-    rest = rest ? rest + 3 : address;
-    size_t host = strcspn(rest, "/?#");
-    if (memchr(rest, '@', host))
-        return irsa_fail(reterr, IRSA_E_PARSE,
-                         "the server's address must not hold a user name or password");
-    if (!is_authority(rest, host))
-        return irsa_fail(reterr, IRSA_E_PARSE, "host must be a URL or a host:port pair: \"%s\"",
-                         address);
-    size_t path = host + strcspn(rest + host, "?#");
-    while (path > host && rest[path - 1] == '/')
-        path--;
-    for (size_t i = host; i < path; i++) {
-        if ((unsigned char)rest[i] <= ' ' || (unsigned char)rest[i] >= 0x7f)
-            return irsa_fail(reterr, IRSA_E_PARSE,
-                             "the path of the server's address holds a "
-                             "character that has to be percent-encoded");
-    }
-    free(kube->server);
-    kube->server = irsa_format("%s://%.*s", https ? "https" : "http", (int)path, rest);
-    kube->plain_http = !https;
-    return 0;
-}
 
 /* Go's names; its socks5 leaves the name's resolution to the proxy, which libcurl calls socks5h.
  * The address may hold a password and is in no message. */
