@@ -180,6 +180,8 @@ const char *irsa_nearest(const char *word, const char *const *candidates, size_t
 /* True when len bytes are valid UTF-8 (RFC 3629: no surrogates, no overlong forms); else
  * *ret_offset is the first bad byte. */
 bool irsa_utf8_valid(const char *data, size_t len, size_t *ret_offset);
+/* One word, quoted for a POSIX shell where it needs to be. */
+void irsa_shell_quote(const char *word, struct irsa_buf *ret);
 /* Shell-style glob: `*` any run, `?` one character. The whole of s must match. */
 bool irsa_glob_match(const char *glob, const char *s);
 

@@ -87,6 +87,15 @@ struct irsa_account {
     char *role_arn; /* for the live world */
 };
 
+/* Whose command lines findings and hints suggest. */
+enum irsa_tool {
+    IRSA_TOOL_PLANNING,    /* irsa-fix plan, apply, bootstrap */
+    IRSA_TOOL_PERMISSIONS, /* irsa-fix permissions */
+    IRSA_TOOL_KUBECTL,
+    IRSA_TOOL_AWS,
+    IRSA_TOOL_MAX_,
+};
+
 struct irsa_intent {
     /* [cluster] and the command line's source options; NULL: not said */
     char *cluster_name;
@@ -118,6 +127,9 @@ struct irsa_intent {
     bool prune;         /* trust in issuers that no longer exist goes */
     char *repoint_role; /* only this role (name or ARN), or NULL */
     char *config_file;  /* the irsa-fix.ini read, or NULL */
+    /* The options with which a tool looks where this command line looks, quoted for a shell, each
+     * with a space before it; NULL: none. */
+    char *tool_options[IRSA_TOOL_MAX_];
     const struct irsa_templates *templates; /* borrowed */
 };
 struct irsa_intent *irsa_intent_new(void);
@@ -152,6 +164,11 @@ int irsa_intent_save_wish(const char *name, const char *text, const struct irsa_
 /* Checks names against AWS's and Kubernetes' limits, before anything happens: USAGE errors that
  * name option or file and line, with the nearest right form as hint. */
 int irsa_intent_check(const struct irsa_intent *intent, struct irsa_error **reterr);
+
+/* A command line that can be pasted: `command` ("irsa-fix plan", "kubectl"), what the tool needs of
+ * this command line, and the words up to NULL, quoted where a shell needs it. The caller's. */
+char *irsa_suggest(const struct irsa_intent *intent, enum irsa_tool tool, const char *command, ...)
+    __attribute__((sentinel));
 
 /* --- resolving -------------------------------------------------------------------------------- */
 

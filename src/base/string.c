@@ -145,3 +145,21 @@ bool irsa_glob_match(const char *glob, const char *s)
         glob++;
     return *glob == '\0';
 }
+
+void irsa_shell_quote(const char *word, struct irsa_buf *ret)
+{
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+                                "%+,-./:=@_";
+    if (*word && !word[strspn(word, plain)]) {
+        irsa_buf_adds(ret, word);
+        return;
+    }
+    irsa_buf_addc(ret, '\'');
+    for (const char *p = word; *p; p++) {
+        if (*p == '\'')
+            irsa_buf_adds(ret, "'\\''");
+        else
+            irsa_buf_addc(ret, *p);
+    }
+    irsa_buf_addc(ret, '\'');
+}

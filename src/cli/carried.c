@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/options.h"
 
+#include "irsa/intent.h"
+
 json_t *irsa_carried_json(const struct irsa_arguments *arguments)
 {
     json_t *options = json_object();
@@ -79,24 +81,6 @@ int irsa_carried_read(const char *name, const json_t *carried, struct irsa_argum
     return 0;
 }
 
-void irsa_shell_quote(const char *word, struct irsa_buf *ret)
-{
-    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-                                "%+,-./:=@_";
-    if (*word && !word[strspn(word, plain)]) {
-        irsa_buf_adds(ret, word);
-        return;
-    }
-    irsa_buf_addc(ret, '\'');
-    for (const char *p = word; *p; p++) {
-        if (*p == '\'')
-            irsa_buf_adds(ret, "'\\''");
-        else
-            irsa_buf_addc(ret, *p);
-    }
-    irsa_buf_addc(ret, '\'');
-}
-
 static void add_option(const struct irsa_arguments *arguments, enum irsa_option option,
                        struct irsa_buf *ret)
 {
@@ -124,6 +108,11 @@ static unsigned takers_of(const char *command)
     return ~0u;
 }
 
+static bool is_source(size_t option)
+{
+    return option == IRSA_OPTION_FROM || option == IRSA_OPTION_IGNORE;
+}
+
 char *irsa_carried_command(const struct irsa_arguments *arguments, const char *command)
 {
     irsa_auto_buf buf = {0};
@@ -132,9 +121,56 @@ char *irsa_carried_command(const struct irsa_arguments *arguments, const char *c
     for (size_t i = 0; i < IRSA_OPTION_MAX_; i++) {
         if (!(irsa_options[i].commands & takers))
             continue;
-        bool source = i == IRSA_OPTION_FROM || i == IRSA_OPTION_IGNORE;
-        if (source || irsa_options[i].carried)
+        if (is_source(i) || irsa_options[i].carried)
             add_option(arguments, (enum irsa_option)i, &buf);
     }
     return irsa_buf_steal(&buf);
+}
+
+/* --- commands that are suggested --------------------------------------------------------------- */
+
+/* Where it reads, and what it makes things of; neither what is selected nor what is wanted. */
+static char *own_options(const struct irsa_arguments *arguments, enum irsa_command command)
+{
+    irsa_auto_buf buf = {0};
+    for (size_t i = 0; i < IRSA_OPTION_MAX_; i++) {
+        const struct irsa_option_spec *spec = &irsa_options[i];
+        bool place = is_source(i) || (spec->carried && spec->group == IRSA_GROUP_SOURCE);
+        if ((spec->commands & (1u << command)) && (place || i == IRSA_OPTION_TEMPLATE_DIR))
+            add_option(arguments, (enum irsa_option)i, &buf);
+    }
+    return irsa_buf_steal(&buf);
+}
+
+static char *kubectl_options(const struct irsa_arguments *arguments)
+{
+    irsa_auto_buf buf = {0};
+    add_option(arguments, IRSA_OPTION_KUBECONFIG, &buf);
+    add_option(arguments, IRSA_OPTION_CONTEXT, &buf);
+    return irsa_buf_steal(&buf);
+}
+
+/* The region decides about the partition too. */
+static char *aws_options(const struct irsa_arguments *arguments, const struct irsa_intent *intent)
+{
+    irsa_auto_buf buf = {0};
+    if (irsa_is_set(arguments, IRSA_OPTION_FROM))
+        return NULL;
+    add_option(arguments, IRSA_OPTION_PROFILE, &buf);
+    if (intent->region) {
+        irsa_buf_adds(&buf, " --region ");
+        irsa_shell_quote(intent->region, &buf);
+    }
+    return irsa_buf_steal(&buf);
+}
+
+void irsa_carried_tools(const struct irsa_arguments *arguments, struct irsa_intent *intent)
+{
+    char **options = intent->tool_options;
+    for (size_t i = 0; i < IRSA_TOOL_MAX_; i++)
+        free(options[i]);
+    options[IRSA_TOOL_PLANNING] = own_options(arguments, IRSA_COMMAND_BOOTSTRAP);
+    options[IRSA_TOOL_PERMISSIONS] = own_options(arguments, IRSA_COMMAND_PERMISSIONS);
+    options[IRSA_TOOL_KUBECTL] = kubectl_options(arguments);
+    options[IRSA_TOOL_AWS] = aws_options(arguments, intent);
 }

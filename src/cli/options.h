@@ -168,7 +168,9 @@ int irsa_carried_read(const char *name, const json_t *carried, struct irsa_argum
                       struct irsa_error **reterr);
 /* "irsa-fix COMMAND --from DIR -n app ...", quoted for a shell; the caller's. */
 char *irsa_carried_command(const struct irsa_arguments *arguments, const char *command);
-/* One word, quoted for a POSIX shell where it needs to be. */
-void irsa_shell_quote(const char *word, struct irsa_buf *ret);
+struct irsa_intent;
+/* What the commands that findings and hints suggest need of this command line: where it reads. Once
+ * the configuration is read. */
+void irsa_carried_tools(const struct irsa_arguments *arguments, struct irsa_intent *intent);
 
 #endif

@@ -42,6 +42,7 @@ int irsa_session_intend(struct irsa_session *session, const struct irsa_argument
     if (irsa_templates_load(directory, &session->templates, reterr) != 0)
         return -1;
     intent->templates = session->templates;
+    irsa_carried_tools(arguments, intent);
     return 0;
 }
 

@@ -114,8 +114,10 @@ static void report_undecided(struct irsa_run *run, const struct irsa_binding *bi
         finding, "service account %s/%s has no role annotation, and %zu roles trust it: %s",
         binding->namespace_, binding->service_account, binding->rivals.len, rivals);
     irsa_finding_evidence(finding, rivals, "one role", IRSA_VERIFIED);
-    irsa_finding_help(finding, "say which one: irsa-fix plan -n %s -s %s --role NAME",
-                      binding->namespace_, binding->service_account);
+    irsa_autofree char *command =
+        irsa_suggest(run->intent, IRSA_TOOL_PLANNING, "irsa-fix plan", "-n", binding->namespace_,
+                     "-s", binding->service_account, "--role", "NAME", NULL);
+    irsa_finding_help(finding, "say which one: %s", command);
     finding->breaks = true;
 }
 
@@ -141,9 +143,8 @@ static void report_none(struct irsa_run *run, const struct irsa_binding *binding
                              "service account %s/%s has no role annotation, and no role "
                              "that was seen trusts it",
                              binding->namespace_, binding->service_account);
-        irsa_finding_help(finding,
-                          "irsa-fix bootstrap -n %s -s %s --role NAME --policy-arn POLICY-ARN",
-                          binding->namespace_, binding->service_account);
+        irsa_autofree char *command = irsa_binding_bootstrap(run, binding, "NAME");
+        irsa_finding_help(finding, "%s", command);
         return;
     }
     irsa_finding_message(finding, "service account %s/%s has no role annotation; %s role %s",

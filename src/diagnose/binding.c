@@ -6,6 +6,14 @@ char *irsa_binding_name(const struct irsa_binding *binding)
     return irsa_format("%s/%s", binding->namespace_, binding->service_account);
 }
 
+char *irsa_binding_bootstrap(const struct irsa_run *run, const struct irsa_binding *binding,
+                             const char *role)
+{
+    return irsa_suggest(run->intent, IRSA_TOOL_PLANNING, "irsa-fix bootstrap", "-n",
+                        binding->namespace_, "-s", binding->service_account, "--role", role,
+                        "--policy-arn", "POLICY-ARN", NULL);
+}
+
 enum irsa_class irsa_binding_class(const struct irsa_binding *binding, enum irsa_class class_)
 {
     return binding->account && binding->account->owner ? IRSA_CLASS_OWNED : class_;

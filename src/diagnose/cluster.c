@@ -75,10 +75,10 @@ static void check_issuer_seen(struct irsa_run *run)
                              cluster_name(scope));
     irsa_finding_evidence(finding, scope->issuer ? scope->issuer : "nothing that names it",
                           "the answer of aws eks describe-cluster", IRSA_NOT_CHECKABLE);
-    irsa_finding_help(finding,
-                      "add the output of \"aws eks describe-cluster --name %s\", or set "
-                      "issuer in irsa-fix.ini",
-                      scope->cluster_name ? scope->cluster_name : "NAME");
+    irsa_autofree char *command =
+        irsa_suggest(run->intent, IRSA_TOOL_AWS, "aws eks describe-cluster", "--name",
+                     scope->cluster_name ? scope->cluster_name : "NAME", NULL);
+    irsa_finding_help(finding, "add the output of \"%s\", or set issuer in irsa-fix.ini", command);
     static const char *const reads[] = {"eks:DescribeCluster", "eks:ListClusters", NULL};
     (void)irsa_finding_denied(run, finding, NULL, NULL, reads);
     if (scope->cluster_name && irsa_strings_has(&run->facts->undescribed, scope->cluster_name))

@@ -29,10 +29,12 @@ static void report_namespace(struct irsa_run *run, const struct irsa_namespace *
                          space->name);
     irsa_finding_evidence(finding, "Terminating", "Active", IRSA_VERIFIED);
     irsa_finding_source(finding, "%s: status.phase", irsa_facts_file(run->facts, &space->origins));
+    irsa_autofree char *command = irsa_suggest(
+        run->intent, IRSA_TOOL_KUBECTL, "kubectl get namespace", space->name, "-o", "yaml", NULL);
     irsa_finding_help(finding,
                       "wait until it is gone and create it anew, or take another namespace; what "
-                      "holds it up: kubectl get namespace %s -o yaml",
-                      space->name);
+                      "holds it up: %s",
+                      command);
 }
 
 static void report_account(struct irsa_run *run, const struct irsa_binding *binding, size_t index)
@@ -53,10 +55,11 @@ static void report_account(struct irsa_run *run, const struct irsa_binding *bind
                           IRSA_VERIFIED);
     irsa_finding_source(finding, "%s: metadata.deletionTimestamp",
                         irsa_facts_file(run->facts, &binding->account->origins));
-    irsa_finding_help(finding,
-                      "wait until it is gone, and plan again; what holds it up: kubectl -n %s get "
-                      "serviceaccount %s -o yaml",
-                      binding->namespace_, binding->service_account);
+    irsa_autofree char *command =
+        irsa_suggest(run->intent, IRSA_TOOL_KUBECTL, "kubectl", "-n", binding->namespace_, "get",
+                     "serviceaccount", binding->service_account, "-o", "yaml", NULL);
+    irsa_finding_help(finding, "wait until it is gone, and plan again; what holds it up: %s",
+                      command);
 }
 
 /* https://docs.aws.amazon.com/eks/latest/APIReference/API_Cluster.html (status) */

@@ -20,10 +20,11 @@ bool irsa_finding_denied(struct irsa_run *run, struct irsa_finding *finding, con
         irsa_autofree char *observed = irsa_format("%s was denied", what);
         irsa_finding_evidence(finding, observed, finding->expected, IRSA_NOT_CHECKABLE);
         irsa_finding_source(finding, "%s", denied->action);
-        irsa_finding_help(finding,
-                          "allow %s%s%s to who runs irsa-fix (irsa-fix permissions plan%s)", what,
-                          account ? " in account " : "", account ? account : "",
-                          irsa_denied_by_kubernetes(denied) ? " --rbac" : "");
+        irsa_autofree char *command =
+            irsa_suggest(run->intent, IRSA_TOOL_PERMISSIONS, "irsa-fix permissions plan",
+                         irsa_denied_by_kubernetes(denied) ? "--rbac" : NULL, NULL);
+        irsa_finding_help(finding, "allow %s%s%s to who runs irsa-fix (%s)", what,
+                          account ? " in account " : "", account ? account : "", command);
         if (denied->message)
             irsa_finding_note(finding, "%s", denied->message);
         return true;

@@ -176,8 +176,8 @@ static void check_any(struct irsa_run *run, const struct irsa_binding *binding, 
                           IRSA_VERIFIED);
     irsa_finding_source(finding, "%s: AttachedManagedPolicies, RolePolicyList",
                         irsa_role_file(run, role));
-    irsa_finding_help(finding, "irsa-fix bootstrap -n %s -s %s --role %s --policy-arn POLICY-ARN",
-                      binding->namespace_, binding->service_account, role->name);
+    irsa_autofree char *command = irsa_binding_bootstrap(run, binding, role->name);
+    irsa_finding_help(finding, "%s", command);
 }
 
 /* Listings of roles show no policies: of some roles they may be known, of others not. */

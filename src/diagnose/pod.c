@@ -72,18 +72,18 @@ static void add_restart(const struct watch *watch, struct irsa_finding *finding,
     const bool rolls = strcmp(owner->kind, "Deployment") == 0
                        || strcmp(owner->kind, "StatefulSet") == 0
                        || strcmp(owner->kind, "DaemonSet") == 0;
+    irsa_autofree char *command =
+        irsa_suggest(watch->run->intent, IRSA_TOOL_KUBECTL, "kubectl", "-n", owner->namespace_,
+                     "rollout", "restart", lower_kind(owner->kind), owner->name, NULL);
     if (rolls && workload) {
         irsa_autofree char *target = irsa_format("%s/%s", owner->kind, owner->name);
         struct irsa_fix *fix =
             irsa_finding_fix(finding, IRSA_FIX_RESTART, IRSA_CLASS_RESTART, watch->index);
         irsa_fix_set(fix, target, NULL, NULL);
         fix->namespace_ = irsa_strdup(owner->namespace_);
-        irsa_finding_help(finding,
-                          "restart it: --allow restart, or kubectl -n %s rollout restart %s %s",
-                          owner->namespace_, lower_kind(owner->kind), owner->name);
+        irsa_finding_help(finding, "restart it: --allow restart, or %s", command);
     } else if (rolls) {
-        irsa_finding_help(finding, "kubectl -n %s rollout restart %s %s", owner->namespace_,
-                          lower_kind(owner->kind), owner->name);
+        irsa_finding_help(finding, "%s", command);
     } else if (strcmp(owner->kind, "Pod") == 0) {
         irsa_finding_help(finding, "delete pod %s/%s and create it again", owner->namespace_,
                           owner->name);

@@ -209,10 +209,10 @@ static void check_audience(struct irsa_run *run, const struct irsa_provider *pro
                                   IRSA_NOT_CHECKABLE);
             irsa_finding_source(finding, "%s: OpenIDConnectProviderList",
                                 provider_file(run, provider));
-            irsa_finding_help(finding,
-                              "add the output of \"aws iam get-open-id-connect-provider "
-                              "--open-id-connect-provider-arn %s\"",
-                              provider->arn);
+            irsa_autofree char *command =
+                irsa_suggest(run->intent, IRSA_TOOL_AWS, "aws iam get-open-id-connect-provider",
+                             "--open-id-connect-provider-arn", provider->arn, NULL);
+            irsa_finding_help(finding, "add the output of \"%s\"", command);
             static const char *const reads[] = {"iam:GetOpenIDConnectProvider", NULL};
             (void)irsa_finding_denied(run, finding, provider->account, provider->arn, reads);
             finding->blocks_decision = true;

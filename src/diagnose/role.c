@@ -114,13 +114,11 @@ static void report_missing(struct irsa_run *run, const struct irsa_binding *bind
         irsa_finding_evidence(finding, "not among the roles of the account", binding->role_arn,
                               IRSA_VERIFIED);
         source_of_wish(run, finding, binding);
+        irsa_autofree char *command = irsa_binding_bootstrap(run, binding, binding->role_arn);
         if (binding->wish && binding->wish->create_role)
             irsa_finding_help(finding, "create the role");
         else
-            irsa_finding_help(finding,
-                              "irsa-fix bootstrap -n %s -s %s --role %s --policy-arn POLICY-ARN, "
-                              "with the permissions that it shall have",
-                              binding->namespace_, binding->service_account, binding->role_arn);
+            irsa_finding_help(finding, "%s, with the permissions that it shall have", command);
         if (run->out->finding_count <= 20)
             suggest(run, finding, binding);
         finding->breaks = true;
@@ -181,10 +179,10 @@ static void check_unseen(struct irsa_run *run, const struct irsa_binding *bindin
                              binding->role_name, binding->role_account);
         irsa_finding_evidence(finding, "nothing about it", binding->role_arn, IRSA_NOT_CHECKABLE);
         source_of_wish(run, finding, binding);
-        irsa_finding_help(finding,
-                          "add the output of \"aws iam get-role --role-name %s\" of account "
-                          "%s",
-                          binding->role_name, binding->role_account);
+        irsa_autofree char *command = irsa_suggest(run->intent, IRSA_TOOL_AWS, "aws iam get-role",
+                                                   "--role-name", binding->role_name, NULL);
+        irsa_finding_help(finding, "add the output of \"%s\" of account %s", command,
+                          binding->role_account);
         static const char *const reads[] = {"iam:GetRole", "iam:ListRoles",
                                             "iam:GetAccountAuthorizationDetails", NULL};
         (void)irsa_finding_denied(run, finding, binding->role_account, binding->role_name, reads);

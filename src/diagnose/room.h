@@ -62,6 +62,9 @@ void irsa_run_gap(struct irsa_run *run, enum code code, const char *fmt, ...) IR
 
 /* "NS/NAME", the caller's. */
 char *irsa_binding_name(const struct irsa_binding *binding);
+/* The bootstrap command that gives the account that role, with permissions; the caller's. */
+char *irsa_binding_bootstrap(const struct irsa_run *run, const struct irsa_binding *binding,
+                             const char *role);
 /* The class of a change to the binding's ServiceAccount: OWNED where somebody else manages it. */
 enum irsa_class irsa_binding_class(const struct irsa_binding *binding, enum irsa_class class_);
 /* Adds "set it where the account comes from" where it is owned. */

@@ -11,6 +11,29 @@ static bool namespace_absent(const struct irsa_run *run, const struct irsa_bindi
     return irsa_facts_namespace_presence(run->facts, binding->namespace_) == IRSA_ABSENT;
 }
 
+/* "did you mean": only for the first few, as each looks through all accounts. */
+static void suggest(const struct irsa_run *run, struct irsa_finding *finding,
+                    const struct irsa_binding *binding)
+{
+    const struct irsa_facts *facts = run->facts;
+    const struct irsa_service_account *elsewhere = NULL;
+    irsa_auto_strings names = {0};
+    for (size_t i = 0; i < facts->service_account_count && i < 5000; i++) {
+        const struct irsa_service_account *other = &facts->service_accounts[i];
+        if (other->namespace_ && strcmp(other->namespace_, binding->namespace_) == 0)
+            irsa_strings_add(&names, other->name);
+        else if (other->namespace_ && !elsewhere && strcmp(other->name, "default") != 0
+                 && strcmp(other->name, binding->service_account) == 0)
+            elsewhere = other;
+    }
+    const char *near =
+        irsa_nearest(binding->service_account, (const char *const *)names.items, names.len);
+    if (near)
+        irsa_finding_note(finding, "did you mean %s/%s?", binding->namespace_, near);
+    else if (elsewhere)
+        irsa_finding_note(finding, "did you mean %s/%s?", elsewhere->namespace_, elsewhere->name);
+}
+
 static void report_missing(struct irsa_run *run, const struct irsa_binding *binding, size_t index)
 {
     struct irsa_finding *finding = irsa_account_report(run, C050, binding, index);
@@ -30,16 +53,19 @@ static void report_missing(struct irsa_run *run, const struct irsa_binding *bind
     const bool no_namespace = namespace_absent(run, binding);
     irsa_finding_message(finding, "service account %s/%s does not exist%s", binding->namespace_,
                          binding->service_account, no_namespace ? ", nor does its namespace" : "");
+    if (run->out->finding_count <= 20)
+        suggest(run, finding, binding);
     if (no_namespace && !(binding->wish && binding->wish->create_namespace)) {
-        irsa_finding_help(finding,
-                          "create namespace %s (irsa-fix bootstrap --create-namespace does)",
-                          binding->namespace_);
+        irsa_autofree char *command = irsa_suggest(
+            run->intent, IRSA_TOOL_PLANNING, "irsa-fix bootstrap", "-n", binding->namespace_, "-s",
+            binding->service_account, "--role", binding->role_arn ? binding->role_arn : "NAME",
+            "--create-namespace", NULL);
+        irsa_finding_help(finding, "create namespace %s; %s does", binding->namespace_, command);
         return;
     }
     if (!binding->role_arn) {
-        irsa_finding_help(finding,
-                          "irsa-fix bootstrap -n %s -s %s --role NAME --policy-arn POLICY-ARN",
-                          binding->namespace_, binding->service_account);
+        irsa_autofree char *command = irsa_binding_bootstrap(run, binding, "NAME");
+        irsa_finding_help(finding, "%s", command);
         return;
     }
     irsa_finding_help(finding, "create the service account with the annotation for role %s",
@@ -110,7 +136,8 @@ static bool report_displaced(const struct irsa_account_run *account,
 }
 
 /* Nothing is planned for what was not looked at: the command is for who can reach the cluster. */
-static void report_unread(struct irsa_finding *finding, const struct irsa_binding *binding)
+static void report_unread(const struct irsa_run *run, struct irsa_finding *finding,
+                          const struct irsa_binding *binding)
 {
     irsa_finding_message(finding,
                          "service account %s/%s was not looked at: Kubernetes was not read",
@@ -120,11 +147,12 @@ static void report_unread(struct irsa_finding *finding, const struct irsa_bindin
                           IRSA_NOT_CHECKABLE);
     irsa_finding_source(finding, "kubectl get serviceaccount -n %s %s -o yaml", binding->namespace_,
                         binding->service_account);
-    irsa_finding_help(
-        finding,
-        "make sure of it: kubectl annotate serviceaccount -n %s %s " IRSA_ANNOTATION_ROLE_ARN "=%s",
-        binding->namespace_, binding->service_account,
-        binding->role_arn ? binding->role_arn : "ROLE-ARN");
+    irsa_autofree char *annotation = irsa_format(
+        IRSA_ANNOTATION_ROLE_ARN "=%s", binding->role_arn ? binding->role_arn : "ROLE-ARN");
+    irsa_autofree char *command =
+        irsa_suggest(run->intent, IRSA_TOOL_KUBECTL, "kubectl annotate serviceaccount", "-n",
+                     binding->namespace_, binding->service_account, annotation, NULL);
+    irsa_finding_help(finding, "make sure of it: %s", command);
     irsa_finding_note(finding, "--manifests DIR reads service accounts from files");
 }
 
@@ -134,7 +162,7 @@ static void report_unseen(struct irsa_run *run, const struct irsa_binding *bindi
     finding->blocks_decision = true;
     static const char *const reads[] = {"list serviceaccounts", "get serviceaccounts", NULL};
     if (run->facts->kubernetes_unread) {
-        report_unread(finding, binding);
+        report_unread(run, finding, binding);
         return;
     }
     irsa_finding_evidence(finding, NULL, binding->subject, IRSA_NOT_CHECKABLE);
@@ -149,8 +177,10 @@ static void report_unseen(struct irsa_run *run, const struct irsa_binding *bindi
                          binding->namespace_, binding->service_account);
     irsa_finding_evidence(finding, "nothing about it", binding->subject, IRSA_NOT_CHECKABLE);
     irsa_finding_source(finding, "kubectl get serviceaccounts -n %s", binding->namespace_);
-    irsa_finding_help(finding, "add the output of \"kubectl get serviceaccounts -n %s -o yaml\"",
-                      binding->namespace_);
+    irsa_autofree char *command =
+        irsa_suggest(run->intent, IRSA_TOOL_KUBECTL, "kubectl get serviceaccounts", "-n",
+                     binding->namespace_, "-o", "yaml", NULL);
+    irsa_finding_help(finding, "add the output of \"%s\"", command);
 }
 
 /* A manifest without metadata.namespace is applied to wherever kubectl happens to point. */

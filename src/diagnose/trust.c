@@ -40,10 +40,8 @@ static bool report_kept_by_aws(struct irsa_trust_case *trust)
         irsa_finding_evidence(finding, role->path, "a role of your own", IRSA_VERIFIED);
         irsa_finding_source(finding, "%s: Path",
                             irsa_facts_file(trust->run->facts, &role->origins));
-        irsa_finding_help(finding,
-                          "make a role: irsa-fix bootstrap -n %s -s %s --role NAME --policy-arn "
-                          "POLICY-ARN",
-                          trust->binding->namespace_, trust->binding->service_account);
+        irsa_autofree char *command = irsa_binding_bootstrap(trust->run, trust->binding, "NAME");
+        irsa_finding_help(finding, "make a role: %s", command);
         finding->breaks = true;
     }
     irsa_finding_binding(finding, trust->index);
@@ -113,8 +111,9 @@ static void report_unseen(struct irsa_run *run, const struct irsa_binding *bindi
         irsa_finding_evidence(finding, "no AssumeRolePolicyDocument", binding->subject,
                               IRSA_NOT_CHECKABLE);
         irsa_finding_source(finding, "%s", irsa_facts_file(run->facts, &binding->role->origins));
-        irsa_finding_help(finding, "add the output of \"aws iam get-role --role-name %s\"",
-                          binding->role->name);
+        irsa_autofree char *command = irsa_suggest(run->intent, IRSA_TOOL_AWS, "aws iam get-role",
+                                                   "--role-name", binding->role->name, NULL);
+        irsa_finding_help(finding, "add the output of \"%s\"", command);
         finding->blocks_decision = true;
     }
     irsa_finding_binding(finding, index);

@@ -128,7 +128,9 @@ static void report_namespace(struct irsa_run *run, const struct irsa_webhook *we
                              "depends on the namespace's labels",
                              webhook->name, name);
         irsa_finding_evidence(finding, "the namespace was not seen", selector, IRSA_NOT_CHECKABLE);
-        irsa_finding_help(finding, "add the output of \"kubectl get namespace %s -o yaml\"", name);
+        irsa_autofree char *command = irsa_suggest(
+            run->intent, IRSA_TOOL_KUBECTL, "kubectl get namespace", name, "-o", "yaml", NULL);
+        irsa_finding_help(finding, "add the output of \"%s\"", command);
         finding->blocks_decision = true;
         return;
     }

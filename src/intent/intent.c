@@ -77,6 +77,8 @@ void irsa_intent_free(struct irsa_intent *intent)
     irsa_strings_done(&intent->namespaces);
     irsa_strings_done(&intent->service_accounts);
     free(intent->selector);
+    for (size_t i = 0; i < IRSA_TOOL_MAX_; i++)
+        free(intent->tool_options[i]);
     free(intent->audience);
     irsa_role_settings_done(&intent->defaults);
     for (size_t i = 0; i < intent->account_count; i++) {

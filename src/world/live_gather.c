@@ -247,8 +247,9 @@ static int check_enough(struct gather *gather)
     irsa_autofree char *all = irsa_strings_join(&actions, ", ", " and ");
     (void)irsa_fail(gather->reterr, IRSA_E_ACCESS, "%s may read nothing: %s were denied",
                     irsa_json_string(gather->reads[0]->call.answer, "Arn", NULL), all);
-    return irsa_hint(gather->reterr,
-                     "`irsa-fix permissions plan` prints the policy that is needed");
+    irsa_autofree char *command = irsa_suggest(gather->live->intent, IRSA_TOOL_PERMISSIONS,
+                                               "irsa-fix permissions plan", NULL);
+    return irsa_hint(gather->reterr, "%s prints the policy that is needed", command);
 }
 
 /* What can be asked before Kubernetes has answered, unless it is in files. */

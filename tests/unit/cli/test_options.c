@@ -220,6 +220,60 @@ static void test_shell_quote__only_where_needed(void **state)
     }
 }
 
+static void test_suggest__carries_where_it_reads(void **state)
+{
+    (void)state;
+    const struct {
+        enum irsa_tool tool;
+        const char *command;
+        const char *text;
+        const char *const argv[12];
+    } cases[] = {
+        {IRSA_TOOL_PLANNING,
+         "irsa-fix bootstrap",
+         "irsa-fix bootstrap --from 'my world' --ignore '*.bak' --config x.ini -n app 'x; y'",
+         {"irsa-fix", "plan", "--from", "my world", "-s", "a/b", "--ignore", "*.bak", "--strict",
+          "--config", "x.ini"}},
+        {IRSA_TOOL_PERMISSIONS,
+         "irsa-fix permissions plan",
+         "irsa-fix permissions plan -n app 'x; y'",
+         {"irsa-fix", "plan", "--from", "world"}},
+        {IRSA_TOOL_AWS,
+         "aws iam get-role",
+         "aws iam get-role -n app 'x; y'",
+         {"irsa-fix", "plan", "--from", "world", "--region", "eu-west-1"}},
+        {IRSA_TOOL_PLANNING,
+         "irsa-fix plan",
+         "irsa-fix plan --cluster prod --context 'c d' -n app 'x; y'",
+         {"irsa-fix", "apply", "--cluster", "prod", "--context", "c d", "--timeout", "3", "--yes",
+          "--log-http"}},
+        {IRSA_TOOL_PERMISSIONS,
+         "irsa-fix permissions plan",
+         "irsa-fix permissions plan --cluster prod -n app 'x; y'",
+         {"irsa-fix", "apply", "--cluster", "prod", "--profile", "p", "--context", "c"}},
+        {IRSA_TOOL_KUBECTL,
+         "kubectl",
+         "kubectl --context c -n app 'x; y'",
+         {"irsa-fix", "verify", "--context", "c", "--profile", "p"}},
+        {IRSA_TOOL_AWS,
+         "aws iam get-role",
+         "aws iam get-role --profile p --region cn-north-1 -n app 'x; y'",
+         {"irsa-fix", "plan", "--profile", "p", "--cluster",
+          "arn:aws-cn:eks:cn-north-1:111122223333:cluster/prod"}},
+    };
+    for (size_t i = 0; i < IRSA_COUNT(cases); i++) {
+        irsa_auto_arguments a = {0};
+        irsa_auto_error error = NULL;
+        irsa_auto_intent intent = irsa_intent_new();
+        parse(&a, cases[i].argv);
+        assert_int_equal(irsa_intent_from_arguments(&a, intent, &error), 0);
+        irsa_carried_tools(&a, intent);
+        irsa_autofree char *text =
+            irsa_suggest(intent, cases[i].tool, cases[i].command, "-n", "app", "x; y", NULL);
+        assert_string_equal(text, cases[i].text);
+    }
+}
+
 static void test_exit_status__as_documented(void **state)
 {
     (void)state;
@@ -270,6 +324,7 @@ int main(void)
         cmocka_unit_test(test_carried__there_and_back),
         cmocka_unit_test(test_carried__refuses_what_it_did_not_write),
         cmocka_unit_test(test_shell_quote__only_where_needed),
+        cmocka_unit_test(test_suggest__carries_where_it_reads),
         cmocka_unit_test(test_exit_status__as_documented),
         cmocka_unit_test(test_colour__on_a_terminal),
     };
