@@ -115,6 +115,10 @@ struct irsa_runs {
 };
 /* All runs; none where there is no directory yet. Errors: IO (the directory can't be read). */
 int irsa_runs_read(const char *state_directory, struct irsa_runs *ret, struct irsa_error **reterr);
+/* Those without an end alone, newest first: killed, or at work yet, and not taken back since. Costs
+ * a directory where there are none, however many runs there are. Errors: IO. */
+int irsa_runs_read_unended(const char *state_directory, struct irsa_runs *ret,
+                           struct irsa_error **reterr);
 void irsa_runs_done(struct irsa_runs *runs);
 #define irsa_auto_runs IRSA_CLEANUP(irsa_runs_done) struct irsa_runs
 /* The run of that id or unique beginning of one; NULL: the newest. Borrowed. Errors: NOT_FOUND (the

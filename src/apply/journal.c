@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 struct irsa_journal {
+    char *state_directory, *id;
     char *path;
     int fd;
     off_t size; /* of what is known to be written as a whole */
@@ -18,6 +19,8 @@ void irsa_journal_free(struct irsa_journal *journal)
 {
     if (!journal)
         return;
+    free(journal->state_directory);
+    free(journal->id);
     free(journal->path);
     if (journal->fd >= 0)
         (void)close(journal->fd);
@@ -131,9 +134,13 @@ int irsa_journal_open(const char *state_directory, const struct irsa_journal_run
         return irsa_hint(reterr, "set XDG_STATE_HOME to a directory that can be written to; "
                                  "nothing was changed");
     }
+    journal->state_directory = irsa_strdup(state_directory);
+    journal->id = irsa_strdup(run->id);
     add_line(journal, head_json(run));
-    if (irsa_journal_flush(journal, reterr) != 0) {
+    if (irsa_run_mark(state_directory, run->id, reterr) != 0
+        || irsa_journal_flush(journal, reterr) != 0) {
         (void)unlink(journal->path);
+        irsa_run_unmark(state_directory, run->id);
         return irsa_hint(reterr, "make room, or set XDG_STATE_HOME to another directory; nothing "
                                  "was changed");
     }
@@ -183,7 +190,10 @@ int irsa_journal_end(struct irsa_journal *journal, int outcome, size_t done, siz
     set(record, "failed", irsa_json_size(failed));
     set(record, "skipped", irsa_json_size(skipped));
     add_line(journal, record);
-    return irsa_journal_flush(journal, reterr);
+    if (irsa_journal_flush(journal, reterr) != 0)
+        return -1;
+    irsa_run_unmark(journal->state_directory, journal->id);
+    return 0;
 }
 
 /* --- what is added later ---------------------------------------------------------------------- */
@@ -215,5 +225,8 @@ int irsa_journal_settle(const char *state_directory, const char *id, const char 
     set(record, "by", json_string(by));
     set(record, "changes", json_incref((json_t *)changes));
     add_line(journal, record);
-    return irsa_journal_flush(journal, reterr);
+    if (irsa_journal_flush(journal, reterr) != 0)
+        return -1;
+    irsa_run_unmark(state_directory, id);
+    return 0;
 }

@@ -96,7 +96,7 @@ static bool glance(const char *path, const char *id, struct irsa_run_summary *re
     return true;
 }
 
-static void add_run(const char *state_directory, const char *id, struct irsa_runs *runs)
+void irsa_runs_add(const char *state_directory, const char *id, struct irsa_runs *runs)
 {
     irsa_autofree char *path = irsa_run_path(state_directory, id);
     irsa_auto_error error = NULL;
@@ -116,7 +116,8 @@ static void add_run(const char *state_directory, const char *id, struct irsa_run
 
 /* --- all of them ------------------------------------------------------------------------------ */
 
-static int list_ids(const char *directory, struct irsa_strings *ret, struct irsa_error **reterr)
+int irsa_list_runs(const char *directory, const char *suffix, struct irsa_strings *ret,
+                   struct irsa_error **reterr)
 {
     DIR *dir = opendir(directory);
     if (!dir)
@@ -124,9 +125,9 @@ static int list_ids(const char *directory, struct irsa_strings *ret, struct irsa
                                : irsa_fail(reterr, IRSA_E_IO, "%s: %s", directory, strerror(errno));
     for (const struct dirent *entry = readdir(dir); entry; entry = readdir(dir)) {
         size_t len = strlen(entry->d_name);
-        if (irsa_has_suffix(entry->d_name, SUFFIX) && len > strlen(SUFFIX)
-            && irsa_utf8_valid(entry->d_name, len, &(size_t){0}))
-            irsa_strings_take(ret, irsa_strndup(entry->d_name, len - strlen(SUFFIX)));
+        if (entry->d_name[0] != '.' && irsa_has_suffix(entry->d_name, suffix)
+            && len > strlen(suffix) && irsa_utf8_valid(entry->d_name, len, &(size_t){0}))
+            irsa_strings_take(ret, irsa_strndup(entry->d_name, len - strlen(suffix)));
     }
     (void)closedir(dir);
     irsa_strings_sort(ret);
@@ -156,11 +157,11 @@ int irsa_runs_read(const char *state_directory, struct irsa_runs *ret, struct ir
 {
     irsa_autofree char *directory = irsa_format("%s/runs", state_directory);
     irsa_auto_strings ids = {0};
-    if (list_ids(directory, &ids, reterr) != 0)
+    if (irsa_list_runs(directory, SUFFIX, &ids, reterr) != 0)
         return -1;
     *ret = (struct irsa_runs){0};
     for (size_t i = ids.len; i-- > 0;)
-        add_run(state_directory, ids.items[i], ret);
+        irsa_runs_add(state_directory, ids.items[i], ret);
     join_rollbacks(ret);
     return 0;
 }

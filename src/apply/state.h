@@ -22,6 +22,20 @@ char *irsa_time_now(void);
 char *irsa_user_name(void);
 char *irsa_host_name(void);
 
+/* Names in a directory that end in `suffix`, without it, sorted; none where there is no directory.
+ * Errors: IO. */
+int irsa_list_runs(const char *directory, const char *suffix, struct irsa_strings *ret,
+                   struct irsa_error **reterr);
+/* One run more, by what its own file tells; or its file as unreadable. */
+void irsa_runs_add(const char *state_directory, const char *id, struct irsa_runs *runs);
+
+/* --- which have no end (runs_unended.c) ------------------------------------------------------- */
+
+/* Before the first record of a run, when its file is there. Errors: IO. */
+int irsa_run_mark(const char *state_directory, const char *id, struct irsa_error **reterr);
+/* After its last one. */
+void irsa_run_unmark(const char *state_directory, const char *id);
+
 void irsa_run_summary_done(struct irsa_run_summary *summary);
 
 #endif

@@ -14,14 +14,13 @@ void irsa_killed_find(const char *state, const char *world, struct irsa_killed *
 {
     irsa_auto_runs runs = {0};
     irsa_auto_error ignored = NULL;
-    if (irsa_runs_read(state, &runs, &ignored) != 0)
+    if (irsa_runs_read_unended(state, &runs, &ignored) != 0)
         return;
     for (size_t i = 0; i < runs.len; i++) {
         const struct irsa_run_summary *summary = &runs.items[i];
         irsa_auto_error unreadable = NULL;
         struct irsa_run *run = NULL;
-        if (summary->state != IRSA_RUN_UNENDED
-            || strcmp(irsa_json_string(summary->head, "world", NULL), world) != 0
+        if (strcmp(irsa_json_string(summary->head, "world", NULL), world) != 0
             || irsa_run_read(state, summary->id, &run, &unreadable) != 0)
             continue;
         ret->items = irsa_grow(ret->items, ret->len, sizeof(struct irsa_run *));
@@ -177,7 +176,7 @@ static char *written_root(const struct irsa_arguments *arguments)
 static bool is_of(const struct irsa_run_summary *run, const char *root)
 {
     const char *own = root_of(run->head);
-    return run->state == IRSA_RUN_UNENDED && own && strcmp(own, root) == 0;
+    return own && strcmp(own, root) == 0;
 }
 
 int irsa_killed_recover(const struct irsa_arguments *arguments, const char *locked,
@@ -191,7 +190,7 @@ int irsa_killed_recover(const struct irsa_arguments *arguments, const char *lock
     if (irsa_timeout_from_arguments(arguments, &timeout_ms, reterr) != 0)
         return -1;
     timeout_ms = timeout_ms ? timeout_ms : IRSA_LOCK_WAIT_MS;
-    if (!root || !state || irsa_runs_read(state, &runs, &ignored) != 0)
+    if (!root || !state || irsa_runs_read_unended(state, &runs, &ignored) != 0)
         return 0;
     for (size_t i = 0; i < runs.len; i++) {
         const char *id = runs.items[i].id;
@@ -217,7 +216,7 @@ void irsa_killed_tell_half(const struct irsa_arguments *arguments)
     irsa_auto_runs runs = {0};
     irsa_autofree char *state = irsa_cli_state(&ignored);
     irsa_autofree char *root = written_root(arguments);
-    if (!root || !state || irsa_runs_read(state, &runs, &ignored) != 0)
+    if (!root || !state || irsa_runs_read_unended(state, &runs, &ignored) != 0)
         return;
     for (size_t i = 0; i < runs.len; i++) {
         irsa_auto_error unreadable = NULL;

@@ -76,7 +76,8 @@ class World:
             [self.binary, command, "--from", str(self.directory), "--format", "json",
              *self.arguments, *extra],
             cwd=self.directory.parent, stdin=subprocess.DEVNULL, capture_output=True, timeout=120,
-            check=False, env={**os.environ, "LC_ALL": "C.UTF-8"})
+            check=False, env={**os.environ, "LC_ALL": "C.UTF-8",
+                              "XDG_STATE_HOME": str(self.directory.parent / "state")})
         if result.returncode not in (0, 2, 3):
             raise Problem(f"{command}: exit status {result.returncode}: "
                           f"{result.stderr.decode(errors='replace')}")

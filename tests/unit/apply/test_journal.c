@@ -9,6 +9,8 @@
 
 #include "apply/state.h"
 
+#include <dirent.h>
+#include <fcntl.h>
 #include <ftw.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -248,6 +250,59 @@ static void test_runs__newest_first_and_joined(void **test)
     assert_int_equal(runs.items[2].failed, 1);
 }
 
+/* Names of those without an end, and how many marks lie there after looking. */
+static void assert_unended(const struct home *home, const char *expected, size_t marks)
+{
+    irsa_auto_runs runs = {0};
+    irsa_auto_error error = NULL;
+    irsa_auto_buf names = {0};
+    assert_int_equal(irsa_runs_read_unended(home->state, &runs, &error), 0);
+    for (size_t i = 0; i < runs.len; i++)
+        irsa_buf_addf(&names, "%.8s ", runs.items[i].id);
+    assert_string_equal(irsa_buf_str(&names), expected);
+    irsa_autofree char *folder = irsa_format("%s/unended", home->state);
+    DIR *dir = opendir(folder);
+    size_t found = 0;
+    for (const struct dirent *entry = dir ? readdir(dir) : NULL; entry; entry = readdir(dir))
+        found += entry->d_name[0] != '.';
+    if (dir)
+        (void)closedir(dir);
+    assert_int_equal(found, marks);
+}
+
+static void test_unended__found_by_their_marks(void **test)
+{
+    struct home *home = *test;
+    irsa_auto_error error = NULL;
+    json_auto_t *changes = json_array();
+    assert_unended(home, "", 0);
+    write_run(home, "20260101-000000-00000000");
+    assert_unended(home, "", 0);
+    irsa_journal_free(begin(home, "20260102-000000-00000000", NULL));
+    irsa_journal_free(begin(home, "20260103-000000-00000000", NULL));
+    irsa_journal_free(begin(home, "20260104-000000-00000000", NULL));
+    assert_unended(home, "20260104 20260103 20260102 ", 3);
+    assert_int_equal(
+        irsa_journal_settle(home->state, "20260102-000000-00000000", "x", changes, &error), 0);
+    assert_unended(home, "20260104 20260103 ", 2);
+    finish(begin(home, "20260105-000000-00000000", "20260103-000000-00000000"), 0, 1, 0);
+    assert_unended(home, "20260104 ", 1);
+    irsa_autofree char *path = irsa_format("%s/runs/20260104-000000-00000000.jsonl", home->state);
+    assert_int_equal(unlink(path), 0);
+    assert_unended(home, "", 0);
+}
+
+/* A kill between the last record and the mark. */
+static void test_unended__a_mark_left_behind(void **test)
+{
+    struct home *home = *test;
+    write_run(home, "20260101-000000-00000000");
+    irsa_autofree char *path = irsa_format("%s/unended/20260101-000000-00000000", home->state);
+    irsa_autoclose int fd = open(path, O_WRONLY | O_CREAT, 0600);
+    assert_true(fd >= 0);
+    assert_unended(home, "", 0);
+}
+
 static void test_find__by_beginning(void **test)
 {
     struct home *home = *test;
@@ -376,6 +431,8 @@ int main(void)
         WITH_HOME(test_journal__torn_anywhere),
         WITH_HOME(test_settle__behind_a_torn_line),
         WITH_HOME(test_runs__newest_first_and_joined),
+        WITH_HOME(test_unended__found_by_their_marks),
+        WITH_HOME(test_unended__a_mark_left_behind),
         WITH_HOME(test_find__by_beginning),
         cmocka_unit_test(test_state_directory__absolute_only),
         WITH_HOME(test_journal__disk_full),
