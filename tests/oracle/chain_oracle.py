@@ -161,7 +161,7 @@ def of_botocore(variables, profile):
          "Expiration": EXPIRY})
     os.environ.update(variables)
     try:
-        session = botocore.session.Session(profile=profile)
+        session = botocore.session.Session(profile=profile, include_builtin_handlers=False)
         session.create_client = lambda service, **arguments: Client(
             requests, arguments.get("aws_access_key_id") or "")
         found = session.get_credentials()

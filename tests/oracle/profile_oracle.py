@@ -86,7 +86,7 @@ def of_botocore(folder, texts):
         paths[name].unlink(missing_ok=True)
         if texts.get(name) is not None:
             paths[name].write_bytes(texts[name].encode())
-    session = botocore.session.Session()
+    session = botocore.session.Session(include_builtin_handlers=False)
     session.set_config_variable("config_file", str(paths["config"]))
     session.set_config_variable("credentials_file", str(paths["credentials"]))
     try:
