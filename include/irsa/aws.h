@@ -110,6 +110,9 @@ static inline void irsa_aws_freep(struct irsa_aws **p)
     irsa_aws_free(*p);
 }
 #define irsa_auto_aws IRSA_CLEANUP(irsa_aws_freep) struct irsa_aws *
+/* The region that the variables and the profile (NULL: as chosen by these) say, without asking
+ * anybody; *ret, the caller's, is NULL where they say none. Errors: those of reading the files. */
+int irsa_aws_configured_region(const char *profile, char **ret, struct irsa_error **reterr);
 /* The region of EKS and STS; borrowed. */
 const char *irsa_aws_region(const struct irsa_aws *aws);
 

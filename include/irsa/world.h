@@ -126,6 +126,7 @@ struct irsa_permissions_options {
     const struct irsa_intent *intent;
     const char *manifests; /* their annotations name roles, too; NULL: nobody knows those */
     const struct irsa_strings *ignore; /* globs on the manifests; NULL: none */
+    const char *partition; /* where neither region nor roles tell it; NULL: aws */
     bool apply;
 };
 /* The least IAM policy with which an intent can be planned in the live world, or applied too: from
@@ -133,6 +134,9 @@ struct irsa_permissions_options {
  * irsa_captured_new and of reading the manifests. */
 int irsa_permissions(const struct irsa_permissions_options *options, json_t **ret,
                      struct irsa_error **reterr);
+/* True where that policy names the roles, and the annotations of service accounts, which nobody
+ * knows yet, may name other ones: those can't be read with it. */
+bool irsa_permissions_leave_annotated(const struct irsa_permissions_options *options);
 /* The same for Kubernetes: ClusterRole and, where the intent names its namespaces, Roles in these,
  * bound to the group irsa-fix; YAML. */
 void irsa_permissions_rbac(const struct irsa_intent *intent, bool apply, struct irsa_buf *ret);

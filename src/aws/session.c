@@ -187,6 +187,16 @@ static int load_config(struct irsa_aws *aws, struct irsa_error **reterr)
     return irsa_aws_config_load(&options, &aws->config, reterr);
 }
 
+int irsa_aws_configured_region(const char *profile, char **ret, struct irsa_error **reterr)
+{
+    irsa_auto_aws aws = irsa_calloc(1, sizeof(*aws));
+    aws->options.profile = profile;
+    if (load_config(aws, reterr) != 0)
+        return -1;
+    *ret = irsa_steal(&aws->config.region);
+    return 0;
+}
+
 static int open_transport(struct irsa_aws *aws, struct irsa_error **reterr)
 {
     if (aws->options.transport) {

@@ -60,10 +60,20 @@ static int add_account(struct irsa_intent *intent, const char *text, struct irsa
     return 0;
 }
 
+int irsa_accounts_from_arguments(const struct irsa_arguments *arguments, struct irsa_intent *intent,
+                                 struct irsa_error **reterr)
+{
+    const struct irsa_strings *accounts = &arguments->options[IRSA_OPTION_ACCOUNT_PROFILE];
+    for (size_t i = 0; i < accounts->len; i++) {
+        if (add_account(intent, accounts->items[i], reterr) != 0)
+            return -1;
+    }
+    return 0;
+}
+
 int irsa_live_from_arguments(const struct irsa_arguments *arguments, struct irsa_intent *intent,
                              struct irsa_world **ret, struct irsa_error **reterr)
 {
-    const struct irsa_strings *accounts = &arguments->options[IRSA_OPTION_ACCOUNT_PROFILE];
     const char *thumbprint = irsa_option_value(arguments, IRSA_OPTION_THUMBPRINT);
     long timeout_ms = 0;
     irsa_auto_aws aws = NULL;
@@ -71,12 +81,9 @@ int irsa_live_from_arguments(const struct irsa_arguments *arguments, struct irsa
     if (irsa_is_set(arguments, IRSA_OPTION_DRY_RUN) && irsa_is_set(arguments, IRSA_OPTION_YES))
         return irsa_fail(reterr, IRSA_E_USAGE, "--dry-run and --yes exclude each other");
     if (irsa_timeout_from_arguments(arguments, &timeout_ms, reterr) != 0
-        || check_thumbprint(thumbprint, reterr) != 0)
+        || check_thumbprint(thumbprint, reterr) != 0
+        || irsa_accounts_from_arguments(arguments, intent, reterr) != 0)
         return -1;
-    for (size_t i = 0; i < accounts->len; i++) {
-        if (add_account(intent, accounts->items[i], reterr) != 0)
-            return -1;
-    }
     kube.timeout_ms = timeout_ms;
     if (irsa_cli_kube_open(arguments, intent, &kube, reterr) != 0)
         return -1;

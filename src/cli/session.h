@@ -90,6 +90,9 @@ int irsa_verify_check(const struct irsa_arguments *arguments, struct irsa_error 
 /* --timeout in milliseconds; 0: not given. Errors: USAGE. (live.c) */
 int irsa_timeout_from_arguments(const struct irsa_arguments *arguments, long *ret_ms,
                                 struct irsa_error **reterr);
+/* --account-profile into the intent. Errors: USAGE. (live.c) */
+int irsa_accounts_from_arguments(const struct irsa_arguments *arguments, struct irsa_intent *intent,
+                                 struct irsa_error **reterr);
 /* The live world that the arguments name (live.c). Errors: those of irsa_aws_open, USAGE. */
 int irsa_live_from_arguments(const struct irsa_arguments *arguments, struct irsa_intent *intent,
                              struct irsa_world **ret, struct irsa_error **reterr);

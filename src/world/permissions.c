@@ -6,6 +6,7 @@
 
 struct grants {
     const struct irsa_intent *intent;
+    const char *partition;
     struct live_needs needs;
     bool complete; /* whichever role the plan is about, it is known */
     bool used[IRSA_AWS_OPERATION_MAX_];
@@ -131,9 +132,17 @@ static void add_writes(struct grants *grants)
 
 /* --- on what ---------------------------------------------------------------------------------- */
 
-static const char *partition_of(const struct irsa_intent *intent)
+/* By the region, else by a role; else that of the caller's own settings. */
+static const char *find_partition(const struct irsa_permissions_options *options)
 {
+    const struct irsa_intent *intent = options->intent;
     const char *partition = intent->region ? irsa_partition_of_region(intent->region) : NULL;
+    for (size_t i = 0; !partition && i < intent->wish_count; i++) {
+        const char *role = intent->wishes[i].role;
+        partition = role ? irsa_partition_of_arn(role) : NULL;
+    }
+    if (!partition)
+        partition = options->partition;
     return partition ? partition : "aws";
 }
 
@@ -157,8 +166,9 @@ static void add_text(json_t *array, char *text)
 }
 
 /* A role's path is part of its ARN, and a name does not tell it. */
-static void add_role(const struct irsa_intent *intent, const char *role, json_t *ret)
+static void add_role(const struct grants *grants, const char *role, json_t *ret)
 {
+    const char *account = or_any(grants->intent->account_id);
     irsa_auto_role_arn arn = {0};
     irsa_auto_error ignored = NULL;
     if (irsa_role_arn_parse(role, &arn, &ignored) == 0) {
@@ -166,10 +176,8 @@ static void add_role(const struct irsa_intent *intent, const char *role, json_t 
         add_text(ret, irsa_role_arn_text(arn.partition, arn.account, "/", arn.name));
         return;
     }
-    add_text(ret, irsa_format("arn:%s:iam::%s:role/%s", partition_of(intent),
-                              or_any(intent->account_id), role));
-    add_text(ret, irsa_format("arn:%s:iam::%s:role/*/%s", partition_of(intent),
-                              or_any(intent->account_id), role));
+    add_text(ret, irsa_format("arn:%s:iam::%s:role/%s", grants->partition, account, role));
+    add_text(ret, irsa_format("arn:%s:iam::%s:role/*/%s", grants->partition, account, role));
 }
 
 /* Another account's role is read by another identity. */
@@ -192,34 +200,36 @@ static void add_roles(const struct grants *grants, json_t *ret)
     const struct irsa_strings *roles =
         grants->needs.list_roles ? &grants->needs.used : &grants->needs.roles;
     if (grants->needs.list_roles && !grants->complete) {
-        add_text(ret, irsa_format("arn:%s:iam::%s:role/*", partition_of(intent),
+        add_text(ret, irsa_format("arn:%s:iam::%s:role/*", grants->partition,
                                   or_any(intent->account_id)));
         return;
     }
     for (size_t i = 0; i < roles->len; i++) {
         if (!is_elsewhere(intent, roles->items[i]))
-            add_role(intent, roles->items[i], ret);
+            add_role(grants, roles->items[i], ret);
     }
 }
 
-static void add_providers(const struct irsa_intent *intent, json_t *ret)
+static void add_providers(const struct grants *grants, json_t *ret)
 {
+    const struct irsa_intent *intent = grants->intent;
     irsa_auto_issuer issuer = {0};
     irsa_auto_error ignored = NULL;
-    const char *suffix = irsa_partition_dns_suffix(partition_of(intent));
+    const char *suffix = irsa_partition_dns_suffix(grants->partition);
     irsa_autofree char *which =
         intent->prune ? irsa_strdup("*")
         : intent->issuer && irsa_issuer_parse(intent->issuer, &issuer, &ignored) == 0
             ? irsa_strdup(issuer.host_path)
         : intent->region ? irsa_format("oidc.eks.%s.%s/id/*", intent->region, suffix)
                          : irsa_strdup("*");
-    add_text(ret, irsa_format("arn:%s:iam::%s:oidc-provider/%s", partition_of(intent),
+    add_text(ret, irsa_format("arn:%s:iam::%s:oidc-provider/%s", grants->partition,
                               or_any(intent->account_id), which));
 }
 
-static void add_cluster(const struct irsa_intent *intent, const char *name, json_t *ret)
+static void add_cluster(const struct grants *grants, const char *name, json_t *ret)
 {
-    add_text(ret, irsa_format("arn:%s:eks:%s:%s:cluster/%s", partition_of(intent),
+    const struct irsa_intent *intent = grants->intent;
+    add_text(ret, irsa_format("arn:%s:eks:%s:%s:cluster/%s", grants->partition,
                               or_any(intent->region), or_any(intent->account_id), name));
 }
 
@@ -229,14 +239,14 @@ static void add_clusters(const struct grants *grants, json_t *ret)
     const struct irsa_intent *intent = grants->intent;
     const char *old = irsa_repoint_cluster_name(intent);
     if (grants->needs.all_clusters || !intent->cluster_name) {
-        add_cluster(intent, "*", ret);
+        add_cluster(grants, "*", ret);
         return;
     }
-    add_cluster(intent, intent->cluster_name, ret);
+    add_cluster(grants, intent->cluster_name, ret);
     if (old && irsa_has_prefix(old, "arn:"))
         add_text(ret, irsa_strdup(old));
     else if (old)
-        add_cluster(intent, old, ret);
+        add_cluster(grants, old, ret);
 }
 
 static json_t *resources_of(const struct grants *grants, enum irsa_aws_resource resource)
@@ -248,18 +258,18 @@ static json_t *resources_of(const struct grants *grants, enum irsa_aws_resource 
         add_roles(grants, ret);
         break;
     case IRSA_RESOURCE_PROVIDER:
-        add_providers(intent, ret);
+        add_providers(grants, ret);
         break;
     case IRSA_RESOURCE_CLUSTER:
         add_clusters(grants, ret);
         break;
     case IRSA_RESOURCE_ASSOCIATION:
-        add_text(ret, irsa_format("arn:%s:eks:%s:%s:podidentityassociation/%s/*",
-                                  partition_of(intent), or_any(intent->region),
-                                  or_any(intent->account_id), or_any(intent->cluster_name)));
+        add_text(ret, irsa_format("arn:%s:eks:%s:%s:podidentityassociation/%s/*", grants->partition,
+                                  or_any(intent->region), or_any(intent->account_id),
+                                  or_any(intent->cluster_name)));
         break;
     case IRSA_RESOURCE_POLICY:
-        add_text(ret, irsa_format("arn:%s:iam::*:policy/*", partition_of(intent)));
+        add_text(ret, irsa_format("arn:%s:iam::*:policy/*", grants->partition));
         break;
     default:
         add_text(ret, irsa_strdup("*"));
@@ -303,12 +313,12 @@ static void add_statement(const struct grants *grants, enum irsa_aws_resource re
         if (grants->used[i] && spec->action && spec->resource == resource)
             json_array_append_new(actions, json_string(spec->action));
     }
-    if (json_array_size(actions) == 0) {
-        json_decref(actions);
-        return;
-    }
-    json_array_append_new(statements,
-                          statement(sids[resource], actions, resources_of(grants, resource)));
+    json_t *resources = resources_of(grants, resource);
+    if (json_array_size(actions) > 0 && json_array_size(resources) > 0)
+        json_array_append_new(
+            statements, statement(sids[resource], json_incref(actions), json_incref(resources)));
+    json_decref(resources);
+    json_decref(actions);
 }
 
 /* Roles by which irsa-fix.ini goes into other accounts. */
@@ -362,10 +372,17 @@ static json_t *write_policy(const struct grants *grants)
     return policy;
 }
 
+bool irsa_permissions_leave_annotated(const struct irsa_permissions_options *options)
+{
+    irsa_auto_live_needs needs = {0};
+    irsa_live_needs(options->intent, &needs);
+    return !options->manifests && !needs.list_roles;
+}
+
 int irsa_permissions(const struct irsa_permissions_options *options, json_t **ret,
                      struct irsa_error **reterr)
 {
-    struct grants grants = {.intent = options->intent};
+    struct grants grants = {.intent = options->intent, .partition = find_partition(options)};
     irsa_live_needs(options->intent, &grants.needs);
     int r = add_manifests(options, &grants, reterr);
     if (r == 0) {

@@ -25,6 +25,7 @@ import os
 import re
 
 import moto.server
+import moto_quick  # noqa: F401
 from moto.core import exceptions as core_exceptions
 from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, EmptyResult
