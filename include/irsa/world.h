@@ -126,7 +126,7 @@ struct irsa_permissions_options {
     const struct irsa_intent *intent;
     const char *manifests; /* their annotations name roles, too; NULL: nobody knows those */
     const struct irsa_strings *ignore; /* globs on the manifests; NULL: none */
-    const char *partition; /* where neither region nor roles tell it; NULL: aws */
+    const char *partition;             /* where neither region nor roles tell it; NULL: aws */
     bool apply;
 };
 /* The least IAM policy with which an intent can be planned in the live world, or applied too: from
