@@ -249,7 +249,7 @@ static void test_suggest__carries_where_it_reads(void **state)
           "--log-http"}},
         {IRSA_TOOL_PERMISSIONS,
          "irsa-fix permissions plan",
-         "irsa-fix permissions plan --cluster prod -n app 'x; y'",
+         "irsa-fix permissions plan --cluster prod --profile p -n app 'x; y'",
          {"irsa-fix", "apply", "--cluster", "prod", "--profile", "p", "--context", "c"}},
         {IRSA_TOOL_KUBECTL,
          "kubectl",
