@@ -59,8 +59,7 @@ static const char *expand_one(const struct irsa_aws_environment *environment, co
     return end + (braced ? 1 : 0);
 }
 
-/* The path of a file as the CLI makes it out: variables, then `~` for the home directory. */
-static char *expand_path(const struct irsa_aws_config *config, const char *path)
+char *irsa_aws_expand_path(const struct irsa_aws_config *config, const char *path)
 {
     irsa_auto_buf out = {0};
     for (const char *p = path; *p;) {
@@ -81,9 +80,9 @@ static int read_files(struct irsa_aws_config *config, struct irsa_error **reterr
     const char *credentials_file =
         irsa_aws_variable(&config->environment, "AWS_SHARED_CREDENTIALS_FILE");
     irsa_autofree char *config_path =
-        expand_path(config, config_file ? config_file : "~/.aws/config");
+        irsa_aws_expand_path(config, config_file ? config_file : "~/.aws/config");
     irsa_autofree char *credentials_path =
-        expand_path(config, credentials_file ? credentials_file : "~/.aws/credentials");
+        irsa_aws_expand_path(config, credentials_file ? credentials_file : "~/.aws/credentials");
     return irsa_aws_files_read(config_path, credentials_path, &config->files, reterr);
 }
 

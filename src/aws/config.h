@@ -62,12 +62,17 @@ int irsa_aws_config_setting(const struct irsa_aws_config *config, const char *va
 int irsa_aws_config_switch(const struct irsa_aws_config *config, const char *variable,
                            const char *key, bool *ret, struct irsa_error **reterr);
 
-/* The endpoint that the user set for a service ("iam", "sts", "eks", "sso", "sso_oidc"), borrowed;
+/* The endpoint that the user set for a service ("iam", "sts", "eks", "sso", "sso_oidc",
+ * "signin"), borrowed;
  * NULL: none. AWS_ENDPOINT_URL_SERVICE, AWS_ENDPOINT_URL, the profile's `services`, its
  * endpoint_url, in this order
  * (https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html). Errors: PARSE. */
 int irsa_aws_config_endpoint(const struct irsa_aws_config *config, const char *service,
                              const char **ret, struct irsa_error **reterr);
+
+/* The path of a file as the CLI makes it out: variables, then `~` for the home directory; the
+ * caller's. */
+char *irsa_aws_expand_path(const struct irsa_aws_config *config, const char *path);
 
 /* Whether a text can be a region's name: a host label, not of digits alone. */
 bool irsa_aws_region_valid(const char *region);

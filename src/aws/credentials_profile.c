@@ -84,25 +84,3 @@ int irsa_aws_from_config_file(struct irsa_aws_chain *chain, const struct irsa_aw
     const struct place place = {&files->config, profile->config, "config file", files->has_config};
     return from_file(chain, &place, profile, ret, ret_found, reterr);
 }
-
-/* `aws login` keeps a session that only its own client can use (a key of proof of possession). */
-int irsa_aws_from_login(struct irsa_aws_chain *chain, const struct irsa_aws_profile *profile,
-                        struct irsa_aws_credentials *ret, bool *ret_found,
-                        struct irsa_error **reterr)
-{
-    (void)chain;
-    (void)ret;
-    (void)ret_found;
-    const char *session = NULL;
-    if (irsa_aws_profile_get(profile, "login_session", &session, reterr) != 0)
-        return -1;
-    if (!session)
-        return 0;
-    (void)irsa_fail(reterr, IRSA_E_AUTH,
-                    "profile %s gets its credentials by `aws login` (login_session), which "
-                    "irsa-fix can't use itself",
-                    profile->name);
-    return irsa_hint(reterr,
-                     "eval \"$(aws configure export-credentials --profile %s --format env)\"",
-                     profile->name);
-}

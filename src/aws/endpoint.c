@@ -16,55 +16,64 @@ static const struct partition {
     const char *dual_stack_suffix;
     const char *iam_region; /* IAM's signing region */
     const char *iam[FORMS];
+    const char *signin_suffix; /* of AWS Sign-In, which is the console's */
 } partitions[] = {
     {"aws",
      "aws-global",
      "api.aws",
      "us-east-1",
      {"iam.amazonaws.com", "iam.global.api.aws", "iam-fips.amazonaws.com",
-      "iam-fips.global.api.aws"}},
+      "iam-fips.global.api.aws"},
+     "aws.amazon.com"},
     {"aws-cn",
      "aws-cn-global",
      "api.amazonwebservices.com.cn",
      "cn-north-1",
      {"iam.cn-north-1.amazonaws.com.cn", "iam.global.api.amazonwebservices.com.cn",
-      "iam-fips.amazonaws.com.cn", "iam-fips.api.amazonwebservices.com.cn"}},
+      "iam-fips.amazonaws.com.cn", "iam-fips.api.amazonwebservices.com.cn"},
+     "amazonaws.cn"},
     {"aws-eusc",
      "",
      "api.amazonwebservices.eu",
      "eusc-de-east-1",
      {"iam.eusc-de-east-1.amazonaws.eu", "iam.global.api.amazonwebservices.eu",
-      "iam-fips.amazonaws.eu", "iam-fips.api.amazonwebservices.eu"}},
+      "iam-fips.amazonaws.eu", "iam-fips.api.amazonwebservices.eu"},
+     "amazonaws-eusc.eu"},
     {"aws-iso",
      "aws-iso-global",
      "api.aws.ic.gov",
      "us-iso-east-1",
      {"iam.us-iso-east-1.c2s.ic.gov", "iam.api.aws.ic.gov", "iam-fips.us-iso-east-1.c2s.ic.gov",
-      "iam-fips.api.aws.ic.gov"}},
+      "iam-fips.api.aws.ic.gov"},
+     "c2shome.ic.gov"},
     {"aws-iso-b",
      "aws-iso-b-global",
      "api.aws.scloud",
      "us-isob-east-1",
      {"iam.us-isob-east-1.sc2s.sgov.gov", "iam.api.aws.scloud",
-      "iam-fips.us-isob-east-1.sc2s.sgov.gov", "iam-fips.api.aws.scloud"}},
+      "iam-fips.us-isob-east-1.sc2s.sgov.gov", "iam-fips.api.aws.scloud"},
+     "sc2shome.sgov.gov"},
     {"aws-iso-e",
      "aws-iso-e-global",
      "api.cloud-aws.adc-e.uk",
      "eu-isoe-west-1",
      {"iam.eu-isoe-west-1.cloud.adc-e.uk", "iam.api.cloud-aws.adc-e.uk", "iam-fips.cloud.adc-e.uk",
-      "iam-fips.api.cloud-aws.adc-e.uk"}},
+      "iam-fips.api.cloud-aws.adc-e.uk"},
+     "csphome.adc-e.uk"},
     {"aws-iso-f",
      "aws-iso-f-global",
      "api.aws.hci.ic.gov",
      "us-isof-south-1",
      {"iam.us-isof-south-1.csp.hci.ic.gov", "iam.api.aws.hci.ic.gov", "iam-fips.csp.hci.ic.gov",
-      "iam-fips.api.aws.hci.ic.gov"}},
+      "iam-fips.api.aws.hci.ic.gov"},
+     "csphome.hci.ic.gov"},
     {"aws-us-gov",
      "aws-us-gov-global",
      "api.aws",
      "us-gov-west-1",
      {"iam.us-gov.amazonaws.com", "iam.us-gov.api.aws", "iam.us-gov.amazonaws.com",
-      "iam.us-gov.api.aws"}},
+      "iam.us-gov.api.aws"},
+     "amazonaws-us-gov.com"},
 };
 
 static const struct service {
@@ -76,6 +85,7 @@ static const struct service {
     [IRSA_AWS_EKS] = {"eks", "eks"},
     [IRSA_AWS_SSO] = {"awsssoportal", "portal.sso"},
     [IRSA_AWS_SSO_OIDC] = {"sso-oauth", "oidc"},
+    [IRSA_AWS_SIGNIN] = {"signin", "signin"},
 };
 
 static const struct partition *partition_of(const char *region)
@@ -104,6 +114,21 @@ static char *regional_url(const struct irsa_aws_endpoint_options *options,
     if (aws && options->service == IRSA_AWS_EKS && !options->dual_stack)
         return irsa_format("https://fips.eks.%s.%s", options->region, suffix);
     return irsa_format("https://%s-fips.%s.%s", host, options->region, suffix);
+}
+
+/* AWS Sign-In is called under the console's name, but with dual stack, and with FIPS outside of
+ * aws-us-gov. */
+static char *signin_url(const struct irsa_aws_endpoint_options *options,
+                        const struct partition *partition)
+{
+    const bool gov = strcmp(partition->name, "aws-us-gov") == 0;
+    if (options->dual_stack || (options->fips && !gov))
+        return regional_url(options, partition);
+    if (!options->fips)
+        return irsa_format("https://%s.signin.%s", options->region, partition->signin_suffix);
+    if (strcmp(options->region, "us-gov-west-1") == 0)
+        return irsa_format("https://signin-fips.%s", partition->signin_suffix);
+    return irsa_format("https://%s.signin-fips.%s", options->region, partition->signin_suffix);
 }
 
 /* The URL in quotes for a message, unless there may be a password in it; the caller's. */
@@ -152,10 +177,11 @@ static int use_given(const struct irsa_aws_endpoint_options *options, struct irs
 int irsa_aws_endpoint_find(const struct irsa_aws_endpoint_options *options,
                            struct irsa_aws_endpoint *ret, struct irsa_error **reterr)
 {
-    const char *region = options->region ? options->region : "";
-    const struct partition *partition = partition_of(region);
-    if (!partition)
-        return irsa_fail(reterr, IRSA_E_PARSE, "\"%.64s\" is no region of AWS", region);
+    const char *region = options->region;
+    const struct partition *partition = region ? partition_of(region) : NULL;
+    if (!region || !partition)
+        return irsa_fail(reterr, IRSA_E_PARSE, "\"%.64s\" is no region of AWS",
+                         region ? region : "");
     irsa_auto_aws_endpoint found = {.signing_name = services[options->service].signing_name};
     const unsigned form = (options->fips ? FIPS : 0U) | (options->dual_stack ? DUAL_STACK : 0U);
     if (options->service == IRSA_AWS_IAM) {
@@ -166,7 +192,8 @@ int irsa_aws_endpoint_find(const struct irsa_aws_endpoint_options *options,
         found.url = irsa_strdup("https://sts.amazonaws.com");
         found.signing_region = irsa_strdup("us-east-1");
     } else {
-        found.url = regional_url(options, partition);
+        found.url = options->service == IRSA_AWS_SIGNIN ? signin_url(options, partition)
+                                                        : regional_url(options, partition);
         found.signing_region = irsa_strdup(region);
     }
     if (options->url && use_given(options, &found, reterr) != 0)

@@ -18,6 +18,7 @@ enum irsa_aws_service {
     IRSA_AWS_EKS,
     IRSA_AWS_SSO,      /* the portal: GetRoleCredentials */
     IRSA_AWS_SSO_OIDC, /* CreateToken */
+    IRSA_AWS_SIGNIN,   /* CreateOAuth2Token, of `aws login` */
 };
 
 struct irsa_aws_endpoint_options {

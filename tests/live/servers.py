@@ -8,14 +8,23 @@
  - Sso: the portal and the OIDC token endpoint of IAM Identity Center
    (https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/API_GetRoleCredentials.html,
    https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_CreateToken.html)
+ - SignIn: AWS Sign-In, which renews what `aws login` began
+   (https://docs.aws.amazon.com/signin/latest/APIReference/API_CreateOAuth2Token.html), and verifies the proof of
+   possession (RFC 9449, section 4.3)
 
 Each gives the keys it was made with: (access key, secret, session token).
 """
+import base64
 import datetime
 import http.server
 import json
 import threading
+import time
 import urllib.parse
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, utils
 
 
 def expiry(minutes=60):
@@ -149,3 +158,59 @@ class Sso(Local):
             return 200, kind, {"accessToken": self.FRESH, "tokenType": "Bearer",
                                "expiresIn": 28800, "refreshToken": self.REFRESH}
         return 404, kind, {"message": "no such path"}
+
+
+class SignIn(Local):
+    REFRESH = "planted-login-refresh-token-OSCAR"
+    FRESH = "planted-login-fresh-token-PAPA"
+    CLIENT = "arn:aws:signin:::devtools/same-device"
+
+    def __init__(self, keys):
+        super().__init__(keys)
+        self.key = ec.generate_private_key(ec.SECP256R1())
+        self.refusal = None
+        self.proofs = set()
+
+    @property
+    def pem(self):
+        return self.key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL,
+                                      serialization.NoEncryption()).decode()
+
+    def problem_of(self, proof):
+        """What is wrong with a proof, or None."""
+        parts = [base64.urlsafe_b64decode(part + "==") for part in proof.split(".")]
+        header, claims = json.loads(parts[0]), json.loads(parts[1])
+        numbers = self.key.public_key().public_numbers()
+        own = [base64.urlsafe_b64encode(number.to_bytes(32, "big")).rstrip(b"=").decode()
+               for number in (numbers.x, numbers.y)]
+        if (header["typ"], header["alg"]) != ("dpop+jwt", "ES256"):
+            return "type"
+        if header["jwk"] != {"kty": "EC", "crv": "P-256", "x": own[0], "y": own[1]}:
+            return "key"
+        if (claims["htm"], claims["htu"]) != ("POST", self.url + "/v1/token"):
+            return "request"
+        if abs(claims["iat"] - time.time()) > 60 or claims["jti"] in self.proofs:
+            return "time or id"
+        self.proofs.add(claims["jti"])
+        pair = [int.from_bytes(part, "big") for part in (parts[2][:32], parts[2][32:])]
+        try:
+            self.key.public_key().verify(utils.encode_dss_signature(*pair), proof.rpartition(".")[0].encode(),
+                                         ec.ECDSA(hashes.SHA256()))
+        except InvalidSignature:
+            return "signature"
+        return None
+
+    def answer(self, method, path, query, headers, body):
+        kind = "application/json"
+        if (method, path) != ("POST", "/v1/token"):
+            return 404, kind, {"message": "no such path"}
+        problem = self.refusal or self.problem_of(headers.get("DPoP") or "..")
+        if problem:
+            self.more_headers = {"x-amzn-ErrorType": "AccessDeniedException"}
+            return 403, kind, {"error": problem, "message": f"refused: {problem}"}
+        if json.loads(body) != {"clientId": self.CLIENT, "grantType": "refresh_token",
+                                "refreshToken": self.REFRESH}:
+            return 400, kind, {"error": "INVALID_REQUEST", "message": "Invalid refresh token"}
+        return 200, kind, {"accessToken": {"accessKeyId": self.keys[0], "secretAccessKey": self.keys[1],
+                                           "sessionToken": self.keys[2]},
+                           "tokenType": "aws_sigv4", "expiresIn": 900, "refreshToken": self.FRESH}

@@ -288,6 +288,52 @@ sso_role_name = Admin
         self.fails(4, "aws sso login --profile old", "expired", arguments=["--profile", "old"],
                    **self.sso_variables)
 
+    # --- aws login -------------------------------------------------------------------------------
+
+    def signed_in(self, sign_in, minutes, **more):
+        """A profile l, of a session whose keys end then."""
+        session = f"arn:aws:iam::{ACCOUNT}:user/jo"
+        self.secrets.update({sign_in.REFRESH, sign_in.FRESH, *sign_in.pem.splitlines()[1:3]})
+        self.aws_file("config", f"[profile l]\nlogin_session = {session}\nregion = {REGION}\n")
+        folder = self.home / ".aws" / "login" / "cache"
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / (hashlib.sha256(session.encode()).hexdigest() + ".json")
+        path.write_text(json.dumps({
+            "accessToken": {"accessKeyId": self.temporary[0], "secretAccessKey": self.temporary[1],
+                            "sessionToken": self.temporary[2], "accountId": ACCOUNT,
+                            "expiresAt": servers.expiry(minutes)},
+            "tokenType": "aws_sigv4", "refreshToken": sign_in.REFRESH, "clientId": sign_in.CLIENT,
+            "dpopKey": sign_in.pem, **more}))
+        path.chmod(0o600)
+        return path
+
+    def test_login(self):
+        sign_in = self.serve(servers.SignIn(self.temporary))
+        where = {"AWS_ENDPOINT_URL_SIGNIN": sign_in.url}
+        self.signed_in(sign_in, 10)
+        self.signed_by(self.temporary[0], "--profile", "l", **where)
+        self.assertEqual([], sign_in.requests)
+        for minutes in (4, -5):
+            path = self.signed_in(sign_in, minutes, signInRegion="us-east-1")
+            self.signed_by(self.temporary[0], "--profile", "l", **where)
+            self.assertEqual([("POST", "/v1/token")], sign_in.requests)
+            sign_in.requests.clear()
+            kept = json.loads(path.read_text())
+            self.assertEqual((sign_in.FRESH, ACCOUNT, 0o600), (
+                kept["refreshToken"], kept["accessToken"]["accountId"], path.stat().st_mode & 0o777))
+
+    def test_login_that_is_over(self):
+        sign_in = self.serve(servers.SignIn(self.temporary))
+        where = {"AWS_ENDPOINT_URL_SIGNIN": sign_in.url, "arguments": ["--profile", "l"]}
+        self.signed_in(sign_in, -5).unlink()
+        self.fails(4, "nobody is logged in", "hint: aws login --profile l", **where)
+        self.signed_in(sign_in, -5)
+        for refusal, words in (("TOKEN_EXPIRED", "hint: aws login --profile l"),
+                               ("USER_CREDENTIALS_CHANGED", "hint: aws login --profile l"),
+                               ("INSUFFICIENT_PERMISSIONS", "SignInLocalDevelopmentAccess")):
+            sign_in.refusal = refusal
+            self.fails(4, words, **where)
+
     # --- a program -------------------------------------------------------------------------------
 
     def program(self, answer, status=0):

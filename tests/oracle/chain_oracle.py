@@ -23,9 +23,13 @@ for variable in [name for name in os.environ if name.startswith(("AWS_", "BOTO")
     del os.environ[variable]
 os.environ["HOME"] = str(HOME)  # botocore makes the cache's folder out when it is imported
 
+import botocore.credentials  # noqa: E402
 import botocore.exceptions  # noqa: E402
 import botocore.session  # noqa: E402
 import botocore.utils  # noqa: E402
+
+# Sessions that need no renewal are loaded without the optional library that signs proofs for one.
+botocore.credentials.EC = botocore.credentials.EC or object()
 
 PROFILES = ["default", "a", "b", "c"]
 EXPIRY = "2099-01-01T00:00:00Z"
@@ -63,6 +67,10 @@ def sso(rng, name):
     return lines
 
 
+def login(name):
+    return [f"login_session = arn:aws:iam::111122223333:user/{name}"]
+
+
 def process(name):
     said = {"Version": 1, "AccessKeyId": f"ID-p-{name}", "SecretAccessKey": f"KEY-p-{name}"}
     return [f"credential_process = echo '{json.dumps(said)}'"]
@@ -82,6 +90,8 @@ def section(rng, name, in_config):
             lines += sso(rng, name)
         if chance() < 0.1:
             lines += process(name)
+        if chance() < 0.15:
+            lines += login(name)
     return lines
 
 
@@ -205,6 +215,14 @@ def main():
     for key in ("corp", START):
         path = HOME / ".aws/sso/cache" / (hashlib.sha1(key.encode()).hexdigest() + ".json")
         path.write_text(json.dumps({"accessToken": "at", "expiresAt": EXPIRY}))
+    (HOME / ".aws/login/cache").mkdir(parents=True)
+    for name in PROFILES[:-1]:  # nobody is logged in as c
+        session = f"arn:aws:iam::111122223333:user/{name}"
+        path = HOME / ".aws/login/cache" / (hashlib.sha256(session.encode()).hexdigest() + ".json")
+        path.write_text(json.dumps({
+            "accessToken": {"accessKeyId": f"ID-l-{name}", "secretAccessKey": f"KEY-l-{name}",
+                            "sessionToken": f"TOKEN-l-{name}", "accountId": "111122223333", "expiresAt": EXPIRY},
+            "refreshToken": "rt", "dpopKey": "key", "clientId": "client"}))
     methods = collections.Counter()
     wrong = 0
     with subprocess.Popen([dump], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as program:
@@ -229,7 +247,7 @@ def main():
         program.stdin.close()
     shutil.rmtree(HOME)
     print(f"{count} questions, {wrong} answered differently: {dict(methods.most_common())}")
-    missing = {"env", "assume-role", "assume-role-with-web-identity", "sso", "shared-credentials-file",
+    missing = {"env", "assume-role", "assume-role-with-web-identity", "sso", "shared-credentials-file", "login",
                "custom-process", "config-file", "container-role", "InfiniteLoopConfigError"} - set(methods)
     if missing:
         print(f"never asked about: {missing}", file=sys.stderr)

@@ -15,7 +15,7 @@ import botocore.session
 from botocore.endpoint_provider import EndpointProvider
 from botocore.exceptions import EndpointProviderError
 
-SERVICES = ["sts", "iam", "eks", "sso", "sso-oidc"]
+SERVICES = ["sts", "iam", "eks", "sso", "sso-oidc", "signin"]
 # Not in the data yet, but of a form that a partition says is its own.
 NEW_REGIONS = ["eu-west-9", "us-gov-central-1", "cn-south-12", "us-iso-north-1", "mx-west-1"]
 UNKNOWN_REGIONS = ["", "europe", "eu-west", "eu-west-1a", "EU-WEST-1", "xx-west-1", "eu-west-1/", "aws"]

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Finds endpoints, one JSON object a line on stdin, one answer a line on stdout:
- *   {"service": "sts"|"iam"|"eks"|"sso"|"sso-oidc", "region", "fips", "dual_stack", "url"?}
+ *   {"service": "sts"|"iam"|"eks"|"sso"|"sso-oidc"|"signin", "region", "fips", "dual_stack",
+ * "url"?}
  *   {"url", "signing_region", "signing_name", "plain_http"} or {"error"}
  */
 #include "aws/endpoint.h"
@@ -10,7 +11,7 @@
 
 static const char *const services[] = {
     [IRSA_AWS_STS] = "sts", [IRSA_AWS_IAM] = "iam",           [IRSA_AWS_EKS] = "eks",
-    [IRSA_AWS_SSO] = "sso", [IRSA_AWS_SSO_OIDC] = "sso-oidc",
+    [IRSA_AWS_SSO] = "sso", [IRSA_AWS_SSO_OIDC] = "sso-oidc", [IRSA_AWS_SIGNIN] = "signin",
 };
 
 static const char *text_of(const json_t *object, const char *key)

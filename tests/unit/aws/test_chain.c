@@ -169,6 +169,7 @@ static void test_find__nothing_lists_each_source(void **state)
         "web identity: AWS_WEB_IDENTITY_TOKEN_FILE is not set",
         "IAM Identity Center: the profile has no sso_account_id",
         "/.aws/credentials: there is no such file",
+        "aws login: the profile has no login_session",
         "process: the profile has no credential_process",
         "/.aws/config: the profile is not in it",
         "container: neither AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor",
@@ -176,13 +177,6 @@ static void test_find__nothing_lists_each_source(void **state)
     };
     for (size_t i = 0; i < IRSA_COUNT(said); i++)
         assert_non_null(strstr(irsa_error_message(fake->error), said[i]));
-}
-
-static void test_login_session__says_the_way_out(void **state)
-{
-    struct fake *fake = *state;
-    fake_file(fake, ".aws/config", "[profile l]\nlogin_session = arn:aws:iam::1:user/a\n");
-    fake_fails(fake, "l", IRSA_E_AUTH, "aws login", "export-credentials --profile l");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -202,7 +196,6 @@ int main(void)
         TEST(test_files__malformed_or_unreadable),
         TEST(test_find__profile_that_does_not_exist),
         TEST(test_find__nothing_lists_each_source),
-        TEST(test_login_session__says_the_way_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
