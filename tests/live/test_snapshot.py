@@ -14,10 +14,12 @@ SAMPLE = ["provider_is_missing", "provider_with_dual_stack_host", "provider_with
 
 
 def without_sources(plan):
-    """All but where things were read: source names, and the paths in notes."""
+    """All but where things were read: source names, and the options of suggested commands."""
     plan = json.loads(json.dumps(plan))
     for finding in plan["findings"]:
         finding.get("evidence", {}).pop("source", None)
+        if "help" in finding:
+            finding["help"] = re.sub(r" --(from|region|profile) \S+", "", finding["help"])
     return plan
 
 
