@@ -114,7 +114,7 @@ struct irsa_near_miss {
     char *key;             /* condition key as written, else NULL */
     char *expected;        /* what the policy asks for: values joined by " or " */
     char *found;           /* what the request has; "(not in the request)" / "(not known)" */
-    bool unknown;          /* failed only because the key's value is not known */
+    bool unknown;          /* failed only because a key's value, or what "*" means, is not known */
     size_t matched_before; /* how many elements and conditions matched: the higher the nearer */
 };
 
@@ -125,6 +125,8 @@ struct irsa_verdict {
     struct irsa_near_miss *misses; /* of all statements that did not match, in document order */
     size_t miss_count;
     struct irsa_strings unknown_keys; /* decision hangs on them (UNKNOWN only) */
+    bool unknown_principal; /* and on whether "*" stands for the request's principal (UNKNOWN only)
+                             */
 };
 void irsa_verdict_done(struct irsa_verdict *verdict);
 #define irsa_auto_verdict IRSA_CLEANUP(irsa_verdict_done) struct irsa_verdict
@@ -237,11 +239,13 @@ void irsa_edit_result_done(struct irsa_edit_result *result);
 int irsa_policy_edit_allow(const struct irsa_policy *policy, const struct irsa_trust_wish *wish,
                            struct irsa_edit_result *ret, struct irsa_error **reterr);
 
-/* Narrows the too wide statement `statement` to the subjects given (all of one issuer), plus :aud.
- * Takes access away: always a held-back change. Other statements stay. */
-int irsa_policy_edit_narrow(const struct irsa_policy *policy, size_t statement, const char *issuer,
-                            const struct irsa_strings *subjects, const char *audience,
-                            json_t **ret_document, struct irsa_error **reterr);
+/* Narrows the too wide statement `statement` to the subjects given (all of the provider's issuer),
+ * plus :aud; the provider takes the place of a principal "*". Takes access away: always a held-back
+ * change. Other statements stay. */
+int irsa_policy_edit_narrow(const struct irsa_policy *policy, size_t statement,
+                            const char *provider_arn, const struct irsa_strings *subjects,
+                            const char *audience, json_t **ret_document,
+                            struct irsa_error **reterr);
 
 /* A trust policy put from one issuer to another: a cluster that was made again, or a second one. */
 struct irsa_repoint {

@@ -221,9 +221,18 @@ static void explain_verdict(const struct view *view, const struct irsa_verdict *
 static void explain_unknown(const struct view *view, const struct irsa_verdict *verdict)
 {
     irsa_autofree char *keys = irsa_strings_join(&verdict->unknown_keys, ", ", " and ");
+    if (verdict->unknown_keys.len == 0) {
+        say(view, "IRSA095",
+            irsa_strdup("STS refuses: principal \"*\" of the trust policy does not let in the "
+                        "tokens of the cluster's OIDC provider"));
+        show(view, view->refusal->message, view->binding->provider_arn, view->binding->role_arn);
+        view->cause->help = irsa_format("put \"%s\" in the place of \"*\", as Federated principal",
+                                        view->binding->provider_arn);
+        return;
+    }
     say(view, "IRSA095",
         irsa_format("STS refuses, and the trust policy depends on %s, which is not known here",
-                    *keys ? keys : "what"));
+                    keys));
     show(view, view->refusal->message, "a value that the trust policy accepts",
          view->binding->role_arn);
 }

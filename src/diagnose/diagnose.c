@@ -91,6 +91,7 @@ void irsa_diagnose(const struct irsa_facts *facts, const struct irsa_intent *int
         .scope = &bindings->scope,
         .out = ret,
         .trusted = irsa_calloc(bindings->len + 1, sizeof(bool)),
+        .perhaps = irsa_calloc(bindings->len + 1, sizeof(bool)),
         .odd_audience = irsa_calloc(bindings->len + 1, sizeof(bool)),
         .leftover = irsa_calloc(bindings->len + 1, sizeof(bool)),
     };
@@ -121,6 +122,7 @@ void irsa_diagnose(const struct irsa_facts *facts, const struct irsa_intent *int
     for (int code = 0; code < CODE_MAX; code++)
         free(run.gap[code]);
     free(run.trusted);
+    free(run.perhaps);
     free(run.odd_audience);
     free(run.leftover);
 }

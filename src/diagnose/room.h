@@ -16,6 +16,7 @@ struct irsa_run {
     const char *skip[CODE_MAX]; /* why it could not be made; static text */
     char *gap[CODE_MAX];        /* why it could not be made, or not for all; owned */
     bool *trusted;              /* one a binding: the trust policy lets it in as it stands */
+    bool *perhaps;              /* one a binding: it may, by principal "*" */
     bool *odd_audience;         /* one a binding: IRSA057 covers its audience */
     /* One a binding: only a trust policy names the account, which does not exist, while others use
      * the role. Nobody waits for it: its trust is not repaired. */

@@ -77,28 +77,58 @@ static void take_apart(struct irsa_trust_case *trust)
     irsa_trust_report_evaluation(trust, &verdict);
 }
 
-static void report_unknown(struct irsa_run *run, const struct irsa_binding *binding, size_t index,
-                           struct irsa_trust_case *trust)
+static void say_key(struct irsa_finding *finding, const struct irsa_binding *binding,
+                    const char *keys)
+{
+    irsa_finding_message(finding,
+                         "trust policy of role %s depends on %s, which is known only when the pod "
+                         "asks",
+                         binding->role->name, keys);
+    irsa_finding_evidence(finding, keys, "a value that the policy allows", IRSA_NOT_CHECKABLE);
+    irsa_finding_help(finding, "compare the condition on %s with where the pods run", keys);
+}
+
+static void say_principal(struct irsa_finding *finding, const struct irsa_trust_case *trust)
+{
+    irsa_finding_message(finding,
+                         "trust policy of role %s lets pods in by principal \"*\", if at all: no "
+                         "page of AWS says that this takes the tokens of an OIDC provider",
+                         trust->role->name);
+    irsa_finding_evidence(finding, "*", trust->provider_arn, IRSA_NOT_CHECKABLE);
+    irsa_finding_help(finding, "put the provider in the place of \"*\", as Federated principal");
+    irsa_finding_note(finding, "irsa-fix verify asks STS, live");
+}
+
+/* `keys` NULL: it hangs on what "*" stands for. */
+static void report_unknown(const struct irsa_trust_case *trust, const char *keys)
+{
+    struct irsa_run *run = trust->run;
+    irsa_autofree char *key = irsa_format("%s %s", trust->role->arn, keys ? keys : "*");
+    bool fresh;
+    struct irsa_finding *finding = irsa_run_find(run, C095, key, &fresh);
+    if (fresh) {
+        irsa_finding_subject(finding, "Role", NULL, trust->role->name);
+        irsa_finding_source(finding, "%s: AssumeRolePolicyDocument",
+                            irsa_facts_file(run->facts, &trust->role->origins));
+        if (keys)
+            say_key(finding, trust->binding, keys);
+        else
+            say_principal(finding, trust);
+        finding->blocks_decision = true;
+    }
+    irsa_finding_binding(finding, trust->index);
+}
+
+static void report_unknowns(const struct irsa_trust_case *trust)
 {
     irsa_auto_verdict verdict = {0};
     evaluate(trust, &verdict);
     irsa_autofree char *keys = irsa_strings_join(&verdict.unknown_keys, ", ", " and ");
-    irsa_autofree char *key = irsa_format("%s %s", binding->role->arn, keys);
-    bool fresh;
-    struct irsa_finding *finding = irsa_run_find(run, C095, key, &fresh);
-    if (fresh) {
-        irsa_finding_subject(finding, "Role", NULL, binding->role->name);
-        irsa_finding_message(finding,
-                             "trust policy of role %s depends on %s, which is known only when the "
-                             "pod asks",
-                             binding->role->name, keys);
-        irsa_finding_evidence(finding, keys, "a value that the policy allows", IRSA_NOT_CHECKABLE);
-        irsa_finding_source(finding, "%s: AssumeRolePolicyDocument",
-                            irsa_facts_file(run->facts, &binding->role->origins));
-        irsa_finding_help(finding, "compare the condition on %s with where the pods run", keys);
-        finding->blocks_decision = true;
-    }
-    irsa_finding_binding(finding, index);
+    if (verdict.unknown_keys.len > 0)
+        report_unknown(trust, keys);
+    trust->run->perhaps[trust->index] = verdict.unknown_principal;
+    if (verdict.unknown_principal)
+        report_unknown(trust, NULL);
 }
 
 static void report_unseen(struct irsa_run *run, const struct irsa_binding *binding, size_t index)
@@ -141,7 +171,7 @@ static void check_binding(struct irsa_run *run, const struct irsa_binding *bindi
                                                run->scope->issuer),
     };
     if (decision == IRSA_DECISION_UNKNOWN)
-        report_unknown(run, binding, index, &trust);
+        report_unknowns(&trust);
     else
         take_apart(&trust);
     free(trust.provider_arn);

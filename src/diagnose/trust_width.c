@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Trust policies that work, and let more in than the bindings need; what surprises in them; their
- * size. "We recommend that you scope to service account or namespace":
+/* Trust policies that work, or may, and let more in than the bindings need; what surprises in them;
+ * their size. "We recommend that you scope to service account or namespace":
  * https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html */
 #include "diagnose/room.h"
 
@@ -26,6 +26,13 @@ static struct irsa_finding *report(const struct width *width, enum code code,
     return finding;
 }
 
+/* Who may get in by "*" counts: it is open, though nobody says to whom. */
+static bool lets_in(const struct width *width, size_t binding)
+{
+    const size_t index = width->bindings[binding];
+    return width->run->trusted[index] || width->run->perhaps[index];
+}
+
 /* Those who need the role: service accounts that are there or asked for, and are let in today. */
 static void add_narrow(const struct width *width, struct irsa_finding *finding,
                        const struct irsa_trust_grant *grant)
@@ -34,8 +41,7 @@ static void add_narrow(const struct width *width, struct irsa_finding *finding,
     for (size_t i = 0; i < width->binding_count; i++) {
         const struct irsa_binding *binding = &width->run->bindings->items[width->bindings[i]];
         const bool asked_for = binding->wish || binding->account;
-        if (asked_for && width->run->trusted[width->bindings[i]]
-            && !irsa_strings_has(&subjects, binding->subject))
+        if (asked_for && lets_in(width, i) && !irsa_strings_has(&subjects, binding->subject))
             irsa_strings_add(&subjects, binding->subject);
     }
     if (subjects.len == 0) {
@@ -222,7 +228,7 @@ static void check_role(const struct width *width)
 {
     bool works = false;
     for (size_t i = 0; i < width->binding_count; i++)
-        works = works || width->run->trusted[width->bindings[i]];
+        works = works || lets_in(width, i);
     check_size(width);
     /* Of a policy that lets nobody in, the faults are told already. */
     if (!works)

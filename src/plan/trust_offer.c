@@ -84,6 +84,11 @@ int irsa_trust_plan_narrow(struct irsa_trust_run *run, struct irsa_error **reter
     irsa_auto_trust_copy copy = {0};
     irsa_trust_copy_set(&copy, run->cursor);
     const struct irsa_plan *plan = run->builder->plan;
+    irsa_auto_role_arn role = {0};
+    if (irsa_role_arn_parse(run->work->role_arn, &role, reterr) != 0)
+        return -1;
+    irsa_autofree char *provider =
+        irsa_provider_arn_text(role.partition, role.account, plan->bindings.scope.issuer);
     for (size_t i = 0; i < run->work->narrow_count; i++) {
         const struct irsa_trust_narrow *narrow = &run->work->narrows[i];
         const struct irsa_finding *finding = &plan->diagnosis.findings[narrow->finding];
@@ -93,9 +98,8 @@ int irsa_trust_plan_narrow(struct irsa_trust_run *run, struct irsa_error **reter
             audience = plan->bindings.items[finding->bindings[0]].audience;
         json_auto_t *document = NULL;
         irsa_auto_error error = NULL;
-        if (irsa_policy_edit_narrow(copy.policy, narrow->fix->statement,
-                                    plan->bindings.scope.issuer, &narrow->fix->subjects, audience,
-                                    &document, &error)
+        if (irsa_policy_edit_narrow(copy.policy, narrow->fix->statement, provider,
+                                    &narrow->fix->subjects, audience, &document, &error)
             < 0) {
             irsa_builder_fail(run->builder, narrow->finding,
                               irsa_strdup(irsa_error_message(error)));

@@ -131,6 +131,9 @@ static void note_unknown(const struct irsa_policy *policy, const struct irsa_edi
 {
     irsa_auto_verdict verdict = {0};
     irsa_policy_evaluate(policy, &edit->request, &verdict);
+    if (verdict.unknown_principal)
+        irsa_strings_add(notes, "hangs on whether principal \"*\" lets in tokens of a provider, "
+                                "which no page of AWS says");
     if (verdict.unknown_keys.len == 0)
         return;
     irsa_autofree char *keys = irsa_strings_join(&verdict.unknown_keys, ", ", " and ");

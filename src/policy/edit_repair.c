@@ -196,7 +196,7 @@ static void repair_other_types(struct irsa_repair *repair, json_t *principal)
                               json_string(repair->edit->wish->provider_arn));
 }
 
-/* "*" where a provider should stand: kept only in a statement that somebody uses already. */
+/* "*" where a provider should stand. */
 static bool lets_anybody(json_t *principal)
 {
     if (!json_is_object(principal))
@@ -206,7 +206,9 @@ static bool lets_anybody(json_t *principal)
     return json_object_size(principal) == 1 && text && strcmp(text, "*") == 0;
 }
 
-static void repair_principal(struct irsa_repair *repair)
+/* False where it has to stay, and does not make it certain: "*" in a statement that somebody uses.
+ */
+static bool repair_principal(struct irsa_repair *repair)
 {
     json_t *statement = repair->statement;
     json_t *principal = json_object_get(statement, "Principal");
@@ -214,17 +216,18 @@ static void repair_principal(struct irsa_repair *repair)
         irsa_edit_insert(statement, json_object_get(statement, "Effect") ? "Effect" : "Sid",
                          "Principal", our_principal(repair));
         irsa_repair_note(repair, "Principal: + Federated \"%s\"", repair->edit->wish->provider_arn);
-        return;
+        return true;
     }
-    if (irsa_edit_passes(irsa_edit_probe(repair->edit, principal, NULL, NULL))
-        && (repair->lives || !lets_anybody(principal)))
-        return;
+    if (irsa_edit_probe(repair->edit, principal, NULL, NULL) == IRSA_DECISION_ALLOWED)
+        return true;
+    if (repair->lives && lets_anybody(principal))
+        return false;
     if (!json_is_object(principal) || json_object_size(principal) == 0) {
         const char *old = json_string_value(principal);
         irsa_repair_note(repair, "Principal: \"%s\" replaced by Federated \"%s\"", old ? old : "",
                          repair->edit->wish->provider_arn);
         (void)json_object_set_new(statement, "Principal", our_principal(repair));
-        return;
+        return true;
     }
     const char *federated = irsa_edit_find_key(principal, "Federated");
     if (federated && strcmp(federated, "Federated") != 0)
@@ -233,6 +236,7 @@ static void repair_principal(struct irsa_repair *repair)
         repair_federated(repair, principal);
     else
         repair_other_types(repair, principal);
+    return true;
 }
 
 /* --- Action ----------------------------------------------------------------------------------- */
@@ -289,8 +293,7 @@ bool irsa_edit_repair(struct irsa_repair *repair)
     repair_element_names(repair);
     repair_effect(repair);
     drop_resource(repair);
-    repair_principal(repair);
-    if (!repair_action(repair) || !irsa_repair_condition_keys(repair))
+    if (!repair_principal(repair) || !repair_action(repair) || !irsa_repair_condition_keys(repair))
         return false;
     drop_unknown(repair);
     irsa_repair_condition_values(repair);

@@ -56,14 +56,9 @@ static bool names_anybody(const json_t *values)
     return false;
 }
 
-static bool principal_listed(const json_t *principal, const struct irsa_request *request)
+static bool principal_named(const json_t *principal, const struct irsa_request *request)
 {
-    const char *text = json_string_value(principal);
-    if (text)
-        return strcmp(text, "*") == 0;
-    if (names_anybody(json_object_get(principal, "AWS")))
-        return true;
-    if (!request->principal_type || !request->principal)
+    if (!json_is_object(principal) || !request->principal_type || !request->principal)
         return false;
     const bool aws = strcmp(request->principal_type, "AWS") == 0;
     const json_t *values = json_object_get(principal, request->principal_type);
@@ -75,6 +70,29 @@ static bool principal_listed(const json_t *principal, const struct irsa_request 
     return false;
 }
 
+static bool is_anybody(const json_t *principal)
+{
+    const char *text = json_string_value(principal);
+    return text ? strcmp(text, "*") == 0 : names_anybody(json_object_get(principal, "AWS"));
+}
+
+/* Whether "*" lets in who comes with a token of an OIDC provider. "You can use a wildcard (*) to
+ * specify all principals", says the page, and counts OIDC federated principals among them, but also
+ * that for a provider of one's own "you specify the provider's ARN in your role's trust policy",
+ * and that "*" and {"AWS": "*"} are equivalent "for anonymous users"; none of its sentences is
+ * about AssumeRoleWithWebIdentity under an Allow. So there it is not known. That a Deny with it
+ * takes such requests is what AWS's own samples for role trust policies and resource control
+ * policies rest on (https://github.com/aws-samples/data-perimeter-policy-examples,
+ * resource_based_policies/iam_role_trust_policy.json and
+ * resource_control_policies/identity_perimeter_rcp.json). */
+static enum irsa_tri anybody_matches(const struct irsa_statement *statement,
+                                     const struct irsa_request *request)
+{
+    const bool federated =
+        request->principal_type && strcmp(request->principal_type, "Federated") == 0;
+    return federated && !statement->deny ? IRSA_MAYBE : IRSA_YES;
+}
+
 enum irsa_tri irsa_match_principal(const struct irsa_policy *policy,
                                    const struct irsa_statement *statement,
                                    const struct irsa_request *request)
@@ -84,8 +102,16 @@ enum irsa_tri irsa_match_principal(const struct irsa_policy *policy,
         return IRSA_YES;
     if (!statement->principal)
         return IRSA_NO;
-    const bool listed = principal_listed(statement->principal, request);
-    return listed != statement->not_principal ? IRSA_YES : IRSA_NO;
+    const bool named = principal_named(statement->principal, request);
+    const bool anybody = is_anybody(statement->principal);
+    /* Refused in trust policies
+     * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html);
+     * whom it leaves over is everybody else. */
+    if (statement->not_principal)
+        return named || anybody ? IRSA_NO : anybody_matches(statement, request);
+    if (named)
+        return IRSA_YES;
+    return anybody ? anybody_matches(statement, request) : IRSA_NO;
 }
 
 /* --- action: "The prefix and the action name are case insensitive", `*` and `?` are wildcards:
@@ -185,10 +211,11 @@ enum irsa_tri irsa_match_statement(const struct irsa_policy *policy,
                                    const struct irsa_statement *statement,
                                    const struct irsa_request *request)
 {
-    if (statement->malformed || irsa_match_action(statement, request) == IRSA_NO
-        || irsa_match_principal(policy, statement, request) == IRSA_NO)
+    if (statement->malformed || irsa_match_action(statement, request) == IRSA_NO)
         return IRSA_NO;
-    enum irsa_tri result = irsa_match_resource(policy, statement, request);
+    enum irsa_tri result = irsa_match_principal(policy, statement, request);
+    if (result != IRSA_NO)
+        result = irsa_tri_and(result, irsa_match_resource(policy, statement, request));
     for (size_t i = 0; i < statement->condition_count && result != IRSA_NO; i++)
         result =
             irsa_tri_and(result, irsa_match_condition(policy, &statement->conditions[i], request));

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 struct narrowing {
+    const char *provider_arn; /* of the issuer, in the role's account */
     const char *issuer;
     const struct irsa_strings *subjects;
     const char *audience;
@@ -24,6 +25,19 @@ static bool is_of_issuer(const char *federated, const char *issuer)
 {
     irsa_autofree char *found = irsa_edit_issuer_in(federated);
     return found && strcmp(found, issuer) == 0;
+}
+
+/* "*" alone, as a string or under AWS: tokens of the issuer come by its provider. */
+static void name_provider(json_t *statement, const char *provider_arn)
+{
+    json_t *principal = json_object_get(statement, "Principal");
+    const json_t *values = json_is_object(principal) && json_object_size(principal) == 1
+                               ? json_object_get(principal, "AWS")
+                               : principal;
+    const char *text = irsa_value_count(values) == 1 ? irsa_value_text(values, 0) : NULL;
+    if (text && strcmp(text, "*") == 0)
+        (void)json_object_set_new(statement, "Principal",
+                                  json_pack("{s:s}", "Federated", provider_arn));
 }
 
 /* Several providers in one statement: the issuer's alone are narrowed. Gives the principals of the
@@ -128,6 +142,7 @@ struct comparison {
     const struct irsa_policy *before;
     const struct irsa_policy *after;
     const struct narrowing *narrowing;
+    const char *provider; /* by which the subjects come in */
 };
 
 static bool not_wider(const struct irsa_neighbour *neighbour, void *context)
@@ -139,21 +154,21 @@ static bool not_wider(const struct irsa_neighbour *neighbour, void *context)
     if (after && !before)
         return false;
     bool kept = neighbour->subject && irsa_strings_has(narrowing->subjects, neighbour->subject)
-                && strcmp(neighbour->request.issuer, narrowing->issuer) == 0
+                && strcmp(neighbour->request.principal, comparison->provider) == 0
                 && strcmp(neighbour->audience, narrowing->audience) == 0
                 && strcasecmp(neighbour->request.action, IRSA_ACTION_WEB_IDENTITY) == 0;
     return !kept || after == before;
 }
 
-static char *provider_of(const json_t *statement, const char *issuer)
+static const char *provider_of(const json_t *statement, const struct narrowing *narrowing)
 {
     const json_t *federated = json_object_get(json_object_get(statement, "Principal"), "Federated");
     for (size_t i = 0; i < irsa_value_count(federated); i++) {
         const char *text = irsa_value_text(federated, i);
-        if (text && is_of_issuer(text, issuer))
-            return irsa_strdup(text);
+        if (text && is_of_issuer(text, narrowing->issuer))
+            return text;
     }
-    return irsa_provider_arn_text("aws", "000000000000", issuer);
+    return narrowing->provider_arn;
 }
 
 static bool prove_narrow(const struct irsa_policy *policy, size_t statement, const json_t *after,
@@ -162,13 +177,12 @@ static bool prove_narrow(const struct irsa_policy *policy, size_t statement, con
     irsa_auto_policy narrowed = irsa_policy_new(after, IRSA_POLICY_TRUST);
     const json_t *before = irsa_policy_document(policy);
     struct irsa_neighbours neighbours = {0};
-    irsa_autofree char *provider =
-        provider_of(irsa_edit_statement(before, statement), narrowing->issuer);
+    const char *provider = provider_of(irsa_edit_statement(before, statement), narrowing);
     for (size_t i = 0; i < narrowing->subjects->len; i++)
         irsa_neighbours_add_binding(&neighbours, provider, narrowing->issuer,
                                     narrowing->subjects->items[i], narrowing->audience);
     irsa_neighbours_collect(&neighbours, before, "aws", "000000000000");
-    struct comparison comparison = {policy, narrowed, narrowing};
+    struct comparison comparison = {policy, narrowed, narrowing, provider};
     bool proven = !neighbours.cut && irsa_neighbours_each(&neighbours, not_wider, &comparison);
     irsa_neighbours_done(&neighbours);
     return proven;
@@ -181,6 +195,7 @@ static json_t *narrow_document(const json_t *document, size_t index,
 {
     json_auto_t *statement = json_deep_copy(irsa_edit_statement(document, index));
     json_auto_t *others = split_principals(statement, narrowing->issuer);
+    name_provider(statement, narrowing->provider_arn);
     narrow_condition(statement, narrowing);
     json_auto_t *after = irsa_edit_with_statement(document, index, statement);
     if (!others)
@@ -202,9 +217,9 @@ static json_t *narrow_document(const json_t *document, size_t index,
     return irsa_steal(&after);
 }
 
-int irsa_policy_edit_narrow(const struct irsa_policy *policy, size_t statement, const char *issuer,
-                            const struct irsa_strings *subjects, const char *audience,
-                            json_t **ret_document, struct irsa_error **reterr)
+int irsa_policy_edit_narrow(const struct irsa_policy *policy, size_t statement,
+                            const char *provider_arn, const struct irsa_strings *subjects,
+                            const char *audience, json_t **ret_document, struct irsa_error **reterr)
 {
     const json_t *document = irsa_policy_document(policy);
     json_t *wide = irsa_edit_statement(document, statement);
@@ -220,7 +235,15 @@ int irsa_policy_edit_narrow(const struct irsa_policy *policy, size_t statement, 
                          "Statement[%zu] would let nobody in: no service account is known to use "
                          "it",
                          statement);
-    auto_narrowing narrowing = {issuer, subjects, audience, irsa_format("%s:sub", issuer),
+    irsa_auto_provider_arn provider = {0};
+    if (irsa_provider_arn_parse(provider_arn, &provider, reterr) != 0)
+        return irsa_wrap(reterr, "provider \"%s\"", provider_arn);
+    const char *issuer = provider.host_path;
+    auto_narrowing narrowing = {provider_arn,
+                                issuer,
+                                subjects,
+                                audience,
+                                irsa_format("%s:sub", issuer),
                                 irsa_format("%s:aud", issuer)};
     json_auto_t *after = narrow_document(document, statement, &narrowing);
     if (!prove_narrow(policy, statement, after, &narrowing))

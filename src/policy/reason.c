@@ -144,6 +144,7 @@ struct scan {
     const struct irsa_condition *condition;
     size_t matched;
     struct irsa_strings unknown;
+    bool principal_unknown;
 };
 
 static void scan_add(struct scan *scan, enum irsa_tri one, enum irsa_element element,
@@ -177,9 +178,11 @@ static void scan_statement(const struct irsa_policy *policy, const struct irsa_s
     if (statement->malformed)
         scan_add(ret, IRSA_NO, IRSA_ELEMENT_STATEMENT, NULL);
     struct irsa_strings keys = {0};
-    if (policy->kind == IRSA_POLICY_TRUST)
-        scan_add(ret, irsa_match_principal(policy, statement, request), IRSA_ELEMENT_PRINCIPAL,
-                 NULL);
+    if (policy->kind == IRSA_POLICY_TRUST) {
+        const enum irsa_tri one = irsa_match_principal(policy, statement, request);
+        ret->principal_unknown = one == IRSA_MAYBE;
+        scan_add(ret, one, IRSA_ELEMENT_PRINCIPAL, NULL);
+    }
     scan_add(ret, irsa_match_action(statement, request), IRSA_ELEMENT_ACTION, NULL);
     if (policy->kind == IRSA_POLICY_IDENTITY) {
         const enum irsa_tri one = irsa_resource_test(policy, statement, request, &keys);
@@ -271,8 +274,10 @@ void irsa_policy_evaluate(const struct irsa_policy *policy, const struct irsa_re
         if (scan.result != IRSA_YES) {
             explain(policy, i, &scan, request, &ret->misses[ret->miss_count++]);
             if (scan.result == IRSA_MAYBE && ret->decision == IRSA_DECISION_UNKNOWN
-                && (deny || !allowed))
+                && (deny || !allowed)) {
                 merge_unknown(&ret->unknown_keys, &scan.unknown);
+                ret->unknown_principal = ret->unknown_principal || scan.principal_unknown;
+            }
         } else if (deny ? ret->decision == IRSA_DECISION_DENIED_EXPLICIT
                               && ret->statement == SIZE_MAX
                         : ret->decision == IRSA_DECISION_ALLOWED && ret->statement == SIZE_MAX) {

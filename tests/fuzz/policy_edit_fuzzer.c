@@ -51,7 +51,7 @@ static void narrow(const struct irsa_policy *policy)
     irsa_auto_strings subjects = {0};
     json_t *after = NULL;
     irsa_strings_add(&subjects, SUBJECT);
-    if (irsa_policy_edit_narrow(policy, 0, ISSUER, &subjects, AUDIENCE, &after, &error) != 0)
+    if (irsa_policy_edit_narrow(policy, 0, PROVIDER, &subjects, AUDIENCE, &after, &error) != 0)
         return;
     irsa_auto_policy narrowed = irsa_policy_new(after, IRSA_POLICY_TRUST);
     assert(!allows(narrowed) || allows(policy));

@@ -21,7 +21,7 @@ static json_t *narrow(const char *document, size_t statement, const char *const 
         irsa_strings_add(&wanted, *subjects);
     irsa_auto_error error = NULL;
     json_t *after = NULL;
-    if (irsa_policy_edit_narrow(policy, statement, ISSUER, &wanted, IRSA_DEFAULT_AUDIENCE, &after,
+    if (irsa_policy_edit_narrow(policy, statement, PROVIDER, &wanted, IRSA_DEFAULT_AUDIENCE, &after,
                                 &error)
         == 0)
         return after;
@@ -108,8 +108,7 @@ static void test_narrow__star_principal(void **unused)
     check("{'Version':'2012-10-17','Statement':{'Effect':'Allow','Principal':'*',"
           "'Action':'sts:AssumeRoleWithWebIdentity'}}",
           0, api,
-          "{'Version':'2012-10-17','Statement':{'Effect':'Allow','Principal':'*',"
-          "'Action':'sts:AssumeRoleWithWebIdentity','Condition':{'StringEquals':{'" ISSUER
+          "{'Version':'2012-10-17','Statement':{" ALLOW ",'Condition':{'StringEquals':{'" ISSUER
           ":sub':'" SUBJECT "','" ISSUER ":aud':'sts.amazonaws.com'}}}}");
 }
 

@@ -25,7 +25,7 @@ static void test_policy_decide__web_identity(void **state)
                      IRSA_DECISION_DENIED_IMPLICIT);
 }
 
-#define ALLOW_ALL "{'Effect':'Allow','Principal':'*','Action':'sts:*'}"
+#define ALLOW_ALL "{'Effect':'Allow','Principal':{'Federated':'" PROVIDER "'},'Action':'sts:*'}"
 #define DENY(rest) "{'Effect':'Deny','Principal':'*','Action':'sts:*'" rest "}"
 #define UNSURE ",'Condition':{'StringEquals':{'aws:SourceVpc':'vpc-1'}}"
 
@@ -65,7 +65,12 @@ static void test_match_principal__forms(void **state)
     (void)state;
     const char *role = "arn:aws:iam::111122223333:role/x";
     assert_int_equal(principal("'Principal':'*'", "AWS", role), IRSA_YES);
-    assert_int_equal(principal("'Principal':{'AWS':'*'}", "Federated", PROVIDER), IRSA_YES);
+    assert_int_equal(principal("'Principal':{'AWS':'*'}", "AWS", role), IRSA_YES);
+    assert_int_equal(principal("'Principal':'*'", "Federated", PROVIDER), IRSA_MAYBE);
+    assert_int_equal(principal("'Principal':{'AWS':'*'}", "Federated", PROVIDER), IRSA_MAYBE);
+    assert_int_equal(
+        principal("'Principal':{'AWS':'*','Federated':'" PROVIDER "'}", "Federated", PROVIDER),
+        IRSA_YES);
     assert_int_equal(principal("'Principal':{'AWS':'111122223333'}", "AWS", role), IRSA_YES);
     assert_int_equal(principal("'Principal':{'AWS':'arn:aws:iam::111122223333:root'}", "AWS", role),
                      IRSA_YES);
@@ -82,7 +87,23 @@ static void test_match_principal__forms(void **state)
     assert_int_equal(
         principal("'NotPrincipal':{'Federated':'" PROVIDER "'}", "Federated", PROVIDER), IRSA_NO);
     assert_int_equal(principal("'NotPrincipal':{'AWS':'444455556666'}", "Federated", PROVIDER),
-                     IRSA_YES);
+                     IRSA_MAYBE);
+}
+
+/* Under an Allow nobody says whether "*" takes a provider's tokens; under a Deny it does. */
+static void test_policy_decide__anybody(void **state)
+{
+    (void)state;
+#define ANYBODY(effect)                                                                            \
+    "{'Effect':'" effect "','Principal':{'AWS':'*'},'Action':'sts:AssumeRoleWithWebIdentity'}"
+    assert_int_equal(trust("{'Statement':" ANYBODY("Allow") "}"), IRSA_DECISION_UNKNOWN);
+    assert_int_equal(trust("{'Statement':[" ANYBODY("Allow") "," ALLOW_ALL "]}"),
+                     IRSA_DECISION_ALLOWED);
+    assert_int_equal(trust("{'Statement':[" ANYBODY("Deny") "," ALLOW_ALL "]}"),
+                     IRSA_DECISION_DENIED_EXPLICIT);
+    assert_int_equal(trust("{'Statement':[" ANYBODY("Allow") "," ANYBODY("Deny") "]}"),
+                     IRSA_DECISION_DENIED_EXPLICIT);
+#undef ANYBODY
 }
 
 #define IDENTITY(rest) "{'Version':'2012-10-17','Statement':[{'Effect':'Allow'," rest "}]}"
@@ -172,6 +193,7 @@ int main(void)
         cmocka_unit_test(test_policy_decide__deny_first),
         cmocka_unit_test(test_policy_decide__allow_elsewhere_beats_unknown),
         cmocka_unit_test(test_match_principal__forms),
+        cmocka_unit_test(test_policy_decide__anybody),
         cmocka_unit_test(test_policy_decide__identity),
         cmocka_unit_test(test_policies_decide__boundary),
         cmocka_unit_test(test_policies_decide__none_is_denied),
