@@ -10,8 +10,8 @@
 
 struct curl_transport {
     struct irsa_transport transport;
-    CURLM *multi; /* keeps connections, DNS answers and the CA store between runs */
-    char *ca_bundle;
+    CURLM *multi; /* keeps connections and DNS answers between runs */
+    struct irsa_trust *trust;
     unsigned max_concurrent;
     bool log_http;
     const volatile bool *interrupted;
@@ -42,7 +42,7 @@ static void begin_some(struct run *run)
 {
     while (run->next < run->count && run->active < run->owner->max_concurrent) {
         struct irsa_transfer *transfer = &run->transfers[run->next++];
-        irsa_transfer_begin(transfer, run->owner->ca_bundle);
+        irsa_transfer_begin(transfer, run->owner->trust);
         if (!transfer->easy) {
             finish(run, transfer);
             continue;
@@ -74,7 +74,7 @@ static void end_some(struct run *run)
 static void give_up(struct run *run)
 {
     for (; run->next < run->count; run->next++)
-        irsa_transfer_begin(&run->transfers[run->next], run->owner->ca_bundle);
+        irsa_transfer_begin(&run->transfers[run->next], run->owner->trust);
     for (size_t i = 0; i < run->count; i++) {
         struct irsa_transfer *transfer = &run->transfers[i];
         if (!transfer->exchange)
@@ -99,6 +99,7 @@ static void curl_run(struct irsa_transport *transport, struct irsa_exchange *con
     while (run.active > 0 && !is_interrupted(run.owner)) {
         int running = 0;
         (void)curl_multi_perform(run.owner->multi, &running);
+        irsa_trust_prepare(run.owner->trust); /* while the connections are under way */
         end_some(&run);
         begin_some(&run);
         if (running > 0)
@@ -113,7 +114,7 @@ static void curl_free_transport(struct irsa_transport *transport)
     struct curl_transport *owner = (struct curl_transport *)transport;
     if (owner->multi)
         (void)curl_multi_cleanup(owner->multi);
-    free(owner->ca_bundle);
+    irsa_trust_free(owner->trust);
     free(owner);
     curl_global_cleanup(); /* counted by libcurl: the last one cleans */
 }
@@ -150,7 +151,8 @@ int irsa_transport_curl(const struct irsa_curl_options *options, struct irsa_tra
     owner->multi = curl_multi_init();
     if (!owner->multi)
         return irsa_fail(reterr, IRSA_E_INTERNAL, "libcurl gives no multi handle");
-    owner->ca_bundle = options->ca_bundle ? irsa_strdup(options->ca_bundle) : NULL;
+    owner->trust =
+        options->ca_bundle ? irsa_trust_new(options->ca_bundle, NULL) : irsa_trust_system();
     owner->max_concurrent = options->max_concurrent ? options->max_concurrent : DEFAULT_CONCURRENT;
     owner->log_http = options->log_http;
     owner->interrupted = options->interrupted;

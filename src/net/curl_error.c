@@ -105,6 +105,12 @@ static struct verdict too_large(const struct irsa_transfer *transfer)
 
 static struct verdict tls_failed(const struct irsa_transfer *transfer, CURLcode code)
 {
+    const char *unreadable =
+        code == CURLE_SSL_CACERT_BADFILE ? irsa_trust_unreadable(transfer->trust) : NULL;
+    if (unreadable)
+        return (struct verdict){
+            IRSA_HTTP_TLS,
+            irsa_format("TLS failed: no CA certificates can be read from %s", unreadable)};
     irsa_autofree char *words = own_words(transfer, code);
     return (struct verdict){IRSA_HTTP_TLS, irsa_format("TLS failed: %s", words)};
 }

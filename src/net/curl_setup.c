@@ -181,7 +181,8 @@ static void set_method(CURL *easy, const struct irsa_http_request *request)
         (void)curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method);
 }
 
-static void set_security(CURL *easy, const struct irsa_http_request *request, const char *ca_bundle)
+static void set_security(CURL *easy, const struct irsa_http_request *request,
+                         struct irsa_trust *trust)
 {
     const char *protocols = request->plain_http ? "http,https" : "https";
     (void)curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, protocols);
@@ -192,13 +193,8 @@ static void set_security(CURL *easy, const struct irsa_http_request *request, co
     (void)curl_easy_setopt(easy, CURLOPT_PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     (void)curl_easy_setopt(easy, CURLOPT_PROXY_SSL_VERIFYPEER, 1L);
     (void)curl_easy_setopt(easy, CURLOPT_PROXY_SSL_VERIFYHOST, 2L);
-    if (ca_bundle && !request->tls) {
-        (void)curl_easy_setopt(easy, CURLOPT_CAINFO, ca_bundle);
-        (void)curl_easy_setopt(easy, CURLOPT_CAPATH,
-                               NULL); /* the bundle is in place of, not added */
-        (void)curl_easy_setopt(easy, CURLOPT_PROXY_CAINFO, ca_bundle);
-        (void)curl_easy_setopt(easy, CURLOPT_PROXY_CAPATH, NULL);
-    }
+    if (!request->tls)
+        irsa_trust_use(trust, easy, strncasecmp(request->url, "https:", 6) == 0);
     /* Else HTTPS_PROXY, ALL_PROXY, NO_PROXY: https://curl.se/libcurl/c/libcurl-env.html */
     if (request->no_proxy)
         (void)curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
@@ -223,10 +219,11 @@ static void set_bounds(CURL *easy, const struct irsa_http_request *request)
     (void)curl_easy_setopt(easy, CURLOPT_PIPEWAIT, request->share ? 1L : 0L);
 }
 
-void irsa_transfer_begin(struct irsa_transfer *transfer, const char *ca_bundle)
+void irsa_transfer_begin(struct irsa_transfer *transfer, struct irsa_trust *trust)
 {
     struct irsa_exchange *exchange = transfer->exchange;
     const struct irsa_http_request *request = &exchange->request;
+    transfer->trust = trust;
     irsa_http_response_done(&exchange->response);
     irsa_error_free(irsa_steal(&exchange->error));
     exchange->failure = IRSA_HTTP_ANSWERED;
@@ -254,7 +251,7 @@ void irsa_transfer_begin(struct irsa_transfer *transfer, const char *ca_bundle)
     (void)curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
     (void)curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
     set_method(easy, request);
-    set_security(easy, request, ca_bundle);
+    set_security(easy, request, trust);
     set_bounds(easy, request);
 }
 

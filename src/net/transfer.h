@@ -7,8 +7,23 @@
 
 #include <curl/curl.h>
 
+/* The certificates that servers are verified with, read once for all connections. (trust.c) */
+struct irsa_trust;
+/* A file of PEM and a directory of them, both together; either may be NULL. */
+struct irsa_trust *irsa_trust_new(const char *file, const char *directory);
+/* What libcurl was built to take. */
+struct irsa_trust *irsa_trust_system(void);
+void irsa_trust_free(struct irsa_trust *trust);
+/* `easy` verifies by `trust`, which must outlive it. tls: its URL is of https. */
+void irsa_trust_use(struct irsa_trust *trust, CURL *easy, bool tls);
+/* Reads them now, where a connection is being made that will need them: while it waits. */
+void irsa_trust_prepare(struct irsa_trust *trust);
+/* The name of what can't be read, or NULL. Borrowed. */
+const char *irsa_trust_unreadable(const struct irsa_trust *trust);
+
 struct irsa_transfer {
     struct irsa_exchange *exchange;
+    const struct irsa_trust *trust;
     CURL *easy;                 /* NULL: could not be set up */
     struct curl_slist *headers; /* wiped when done: tokens and signatures are in it */
     struct curl_slist *connect; /* where server_name's connection goes; NULL: where the URL says */
@@ -19,7 +34,7 @@ struct irsa_transfer {
 };
 
 /* Makes transfer->easy. On failure the exchange has its error (REFUSED) and easy is NULL. */
-void irsa_transfer_begin(struct irsa_transfer *transfer, const char *ca_bundle);
+void irsa_transfer_begin(struct irsa_transfer *transfer, struct irsa_trust *trust);
 /* A request's own TLS: CA, client certificate, no verification. (curl_tls.c) */
 void irsa_transfer_tls(CURL *easy, const struct irsa_http_tls *tls);
 /* libcurl takes the name for SNI and verification from the URL: it gets one that names the

@@ -29,7 +29,7 @@ static X509 *make_certificate(EVP_PKEY *key, const char *names)
          && X509_gmtime_adj(X509_getm_notAfter(certificate), 3600) != NULL
          && X509_set_pubkey(certificate, key) == 1);
     X509_NAME *name = X509_get_subject_name(certificate);
-    must(X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)"test", -1, -1,
+    must(X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)names, -1, -1,
                                     0)
              == 1
          && X509_set_issuer_name(certificate, name) == 1);
