@@ -140,6 +140,8 @@ void irsa_strings_take(struct irsa_strings *strings, char *s);
 bool irsa_strings_has(const struct irsa_strings *strings, const char *s);
 /* Byte order (strcmp). */
 void irsa_strings_sort(struct irsa_strings *strings);
+/* "a, b and c" of up to `most`, else "a, b and 7 more" with the first `most`. The caller's. */
+char *irsa_strings_some(const struct irsa_strings *strings, size_t most);
 /* "a, b and c"; the caller's. */
 char *irsa_strings_join(const struct irsa_strings *strings, const char *separator,
                         const char *last);

@@ -43,6 +43,16 @@ char *irsa_strings_join(const struct irsa_strings *strings, const char *separato
     return irsa_buf_steal(&buf);
 }
 
+char *irsa_strings_some(const struct irsa_strings *strings, size_t most)
+{
+    const struct irsa_strings first = {.items = strings->items,
+                                       .len = strings->len > most ? most : strings->len};
+    if (strings->len == first.len)
+        return irsa_strings_join(&first, ", ", " and ");
+    irsa_autofree char *text = irsa_strings_join(&first, ", ", ", ");
+    return irsa_format("%s and %zu more", text, strings->len - most);
+}
+
 void irsa_strings_done(struct irsa_strings *strings)
 {
     for (size_t i = 0; i < strings->len; i++)

@@ -149,6 +149,9 @@ static inline bool irsa_is_set(const struct irsa_arguments *arguments, enum irsa
 /* The (last) value, or NULL. Borrowed. */
 const char *irsa_option_value(const struct irsa_arguments *arguments, enum irsa_option option);
 
+/* "a captured world is read with --from DIR". -1. */
+int irsa_hint_from(const char *directory, struct irsa_error **reterr);
+
 /* --- help (help.c) ---------------------------------------------------------------------------- */
 
 /* The program's own help. */

@@ -85,6 +85,13 @@ static int write_to_special(const char *path, const struct irsa_buf *text,
     return 0;
 }
 
+static int hint_folder(const char *folder, struct irsa_error **reterr)
+{
+    irsa_auto_buf word = {0};
+    irsa_shell_quote(folder, &word);
+    return irsa_hint(reterr, "there is no such directory yet: mkdir -p %s", irsa_buf_str(&word));
+}
+
 int irsa_write_file(const char *path, const struct irsa_buf *text, struct irsa_error **reterr)
 {
     struct stat st;
@@ -92,7 +99,12 @@ int irsa_write_file(const char *path, const struct irsa_buf *text, struct irsa_e
         return write_to_special(path, text, reterr);
     /* What a link leads to is what was meant; the link stays. */
     irsa_autofree char *real = realpath(path, NULL);
-    return irsa_file_replace(real ? real : path, irsa_buf_str(text), text->len, 0666, reterr);
+    if (irsa_file_replace(real ? real : path, irsa_buf_str(text), text->len, 0666, reterr) == 0)
+        return 0;
+    irsa_autofree char *folder = irsa_strndup(path, (size_t)(basename(path) - path));
+    if (*folder && stat(folder, &st) != 0 && errno == ENOENT)
+        return hint_folder(folder, reterr);
+    return -1;
 }
 
 int irsa_write_result(const struct irsa_arguments *arguments, const struct irsa_buf *text,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/options.h"
 
+#include <sys/stat.h>
+
 void irsa_arguments_done(struct irsa_arguments *arguments)
 {
     for (size_t i = 0; i < IRSA_OPTION_MAX_; i++)
@@ -208,6 +210,13 @@ static int parse_short(struct parser *parser, const char *letters, struct irsa_e
     return 0;
 }
 
+int irsa_hint_from(const char *directory, struct irsa_error **reterr)
+{
+    irsa_auto_buf word = {0};
+    irsa_shell_quote(directory, &word);
+    return irsa_hint(reterr, "a captured world is read with --from %s", irsa_buf_str(&word));
+}
+
 static int take_positional(struct parser *parser, const char *text, struct irsa_error **reterr)
 {
     struct irsa_arguments *arguments = parser->arguments;
@@ -225,6 +234,9 @@ static int take_positional(struct parser *parser, const char *text, struct irsa_
         if (strcmp(irsa_commands[i].name, text) == 0)
             return irsa_hint(reterr, "the command comes first: irsa-fix %s ...", text);
     }
+    struct stat st;
+    if (takes(arguments->command, IRSA_OPTION_FROM) && stat(text, &st) == 0 && S_ISDIR(st.st_mode))
+        return irsa_hint_from(text, reterr);
     return irsa_hint(reterr, "usage: irsa-fix %s %s", spec->name, spec->synopsis);
 }
 

@@ -11,11 +11,13 @@ json_t *irsa_saved_read(const char *path, struct irsa_error **reterr)
     struct stat st;
     if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
         (void)irsa_fail(reterr, IRSA_E_IO, "%s: a directory, where a saved plan is needed", path);
-        irsa_hint(reterr, "a captured world is read with --from %s", path);
+        irsa_hint_from(path, reterr);
         return NULL;
     }
-    if (irsa_file_read(path, PLAN_MAX_BYTES, &text, reterr) != 0)
+    if (irsa_file_read(path, PLAN_MAX_BYTES, &text, reterr) != 0) {
+        irsa_hint(reterr, "a saved plan is what `irsa-fix plan --save FILE` writes");
         return NULL;
+    }
     json_auto_t *saved = irsa_json_read(path, irsa_buf_str(&text), text.len, reterr);
     if (!saved) {
         irsa_hint(reterr, "a saved plan is what `irsa-fix plan --save FILE` writes");

@@ -15,6 +15,9 @@ int irsa_run_snapshot(const struct irsa_arguments *arguments, struct irsa_error 
                               reterr)
                != 0)
         return -1;
-    irsa_log(IRSA_LOG_INFO, "%s: written; irsa-fix plan --from it", directory);
-    return 0;
+    irsa_auto_buf text = {0};
+    irsa_buf_addf(&text, "Written to %s. To plan over it: irsa-fix plan --from ", directory);
+    irsa_shell_quote(directory, &text);
+    irsa_buf_addc(&text, '\n');
+    return irsa_write_result(arguments, &text, reterr);
 }

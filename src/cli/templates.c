@@ -11,7 +11,7 @@ static int fail_unknown(const char *name, struct irsa_error **reterr)
     const char *nearest = irsa_nearest(name, names, count);
     for (size_t i = 0; i < count && !nearest; i++) {
         size_t len = strlen(name);
-        if (strncmp(names[i], name, len) == 0 && names[i][len] == '.')
+        if (len > 0 && strncmp(names[i], name, len) == 0)
             nearest = names[i];
     }
     if (nearest)

@@ -182,7 +182,8 @@ static int resolve(struct irsa_candidates *all, struct irsa_trust_index *trust,
     irsa_trust_index_names(trust, all->facts, &ret->scope);
     irsa_candidates_collect(all);
     irsa_candidates_collect_trusted(all);
-    if (irsa_select_asked(all, reterr) != 0)
+    if (irsa_select_asked(all, reterr) != 0
+        || (selector && irsa_select_labelled(all, selector, reterr) != 0))
         return -1;
     irsa_candidates_link_trust(all);
     for (size_t i = 0; i < all->len; i++) {

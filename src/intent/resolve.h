@@ -100,6 +100,9 @@ void irsa_candidates_done(struct irsa_candidates *all);
 int irsa_select_asked(struct irsa_candidates *all, struct irsa_error **reterr);
 /* Does -n, -s and -l leave the candidate in? selector: the parsed -l, or NULL. */
 struct irsa_selector;
+/* NOT_FOUND where nothing that was seen fits -l, with the labels that there are. */
+int irsa_select_labelled(const struct irsa_candidates *all, const struct irsa_selector *selector,
+                         struct irsa_error **reterr);
 bool irsa_selected(const struct irsa_intent *intent, const struct irsa_selector *selector,
                    const struct irsa_candidate *candidate);
 

@@ -67,6 +67,26 @@ static void known_accounts(const struct irsa_candidates *all, bool with_namespac
     irsa_strings_sort(ret);
 }
 
+#define NAMED_AT_MOST 6
+
+/* What was meant, or what there is; sorts `known`. */
+static int hint_known(struct irsa_strings *known, const char *word, struct irsa_error **reterr)
+{
+    irsa_auto_strings once = {0};
+    irsa_strings_sort(known);
+    for (size_t i = 0; i < known->len; i++) {
+        if (i == 0 || strcmp(known->items[i], known->items[i - 1]) != 0)
+            irsa_strings_add(&once, known->items[i]);
+    }
+    const char *nearest = irsa_nearest(word, (const char *const *)once.items, once.len);
+    if (nearest)
+        return irsa_hint(reterr, "did you mean %s?", nearest);
+    if (once.len == 0)
+        return -1;
+    irsa_autofree char *some = irsa_strings_some(&once, NAMED_AT_MOST);
+    return irsa_hint(reterr, "there %s %s", once.len == 1 ? "is" : "are", some);
+}
+
 static int fail_unmatched(const struct irsa_candidates *all, const char *pattern,
                           struct irsa_error **reterr)
 {
@@ -74,12 +94,10 @@ static int fail_unmatched(const struct irsa_candidates *all, const char *pattern
     irsa_auto_strings known = {0};
     known_accounts(all, strchr(pattern, '/') != NULL, &known);
     const char *nearest = irsa_nearest(pattern, (const char *const *)known.items, known.len);
-    if (nearest)
-        return irsa_hint(reterr, "did you mean %s?", nearest);
-    if (!strchr(pattern, '/') && !is_glob(pattern))
+    if (!nearest && !strchr(pattern, '/') && !is_glob(pattern))
         return irsa_hint(
             reterr, "name its namespace too, if it is still to be made: -s NAMESPACE/%s", pattern);
-    return -1;
+    return hint_known(&known, pattern, reterr);
 }
 
 /* Does any service account of the facts match? Those of a plain name become candidates. */
@@ -157,9 +175,40 @@ static int check_namespace_seen(const struct irsa_candidates *all, const char *p
     if (!is_glob(pattern) && irsa_facts_namespace_presence(facts, pattern) == IRSA_PRESENT)
         return 0;
     irsa_fail(reterr, IRSA_E_NOT_FOUND, "no namespace matches -n %s", pattern);
-    irsa_strings_sort(&known);
-    const char *nearest = irsa_nearest(pattern, (const char *const *)known.items, known.len);
-    return nearest ? irsa_hint(reterr, "did you mean %s?", nearest) : -1;
+    return hint_known(&known, pattern, reterr);
+}
+
+static void add_labels(const json_t *labels, struct irsa_strings *ret)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)labels, key, value)
+    {
+        irsa_strings_take(ret, irsa_format("%s=%s", key, json_string_value(value)));
+    }
+}
+
+int irsa_select_labelled(const struct irsa_candidates *all, const struct irsa_selector *selector,
+                         struct irsa_error **reterr)
+{
+    irsa_auto_strings known = {0};
+    for (size_t i = 0; i < all->len; i++) {
+        if (irsa_selected(all->intent, selector, &all->items[i]))
+            return 0;
+    }
+    for (size_t i = 0; i < all->facts->service_account_count; i++) {
+        const struct irsa_service_account *account = &all->facts->service_accounts[i];
+        if (!irsa_intent_selects(all->intent, account->namespace_, account->name))
+            continue;
+        if (irsa_selector_matches(selector, account->labels))
+            return 0;
+        add_labels(account->labels, &known);
+    }
+    (void)irsa_fail(reterr, IRSA_E_NOT_FOUND, "no service account that was seen matches -l %s",
+                    all->intent->selector);
+    if (known.len == 0)
+        return irsa_hint(reterr, "none of them has labels");
+    return hint_known(&known, all->intent->selector, reterr);
 }
 
 int irsa_select_asked(struct irsa_candidates *all, struct irsa_error **reterr)

@@ -125,16 +125,6 @@ static void collect_moved(const json_t *then, const json_t *now, struct irsa_str
     irsa_strings_sort(moved);
 }
 
-static char *moved_text(const struct irsa_strings *moved)
-{
-    struct irsa_strings first = {.items = moved->items, .len = moved->len};
-    if (first.len <= NAMED_AT_MOST)
-        return irsa_strings_join(&first, ", ", " and ");
-    first.len = NAMED_AT_MOST;
-    irsa_autofree char *text = irsa_strings_join(&first, ", ", ", ");
-    return irsa_format("%s and %zu more", text, moved->len - NAMED_AT_MOST);
-}
-
 int irsa_saved_plan_compare(const json_t *saved, const struct irsa_plan *now,
                             struct irsa_error **reterr)
 {
@@ -142,7 +132,7 @@ int irsa_saved_plan_compare(const json_t *saved, const struct irsa_plan *now,
     irsa_auto_strings moved = {0};
     collect_moved(json_object_get(saved, "observed"), digests, &moved);
     if (moved.len > 0) {
-        irsa_autofree char *text = moved_text(&moved);
+        irsa_autofree char *text = irsa_strings_some(&moved, NAMED_AT_MOST);
         (void)irsa_fail(reterr, IRSA_E_CONFLICT, "the world has moved since the plan was made: %s",
                         text);
         return irsa_hint(reterr, "make the plan again, nothing was changed");

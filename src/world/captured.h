@@ -43,6 +43,8 @@ char *irsa_captured_path(const struct captured *captured, const char *name);
 bool irsa_captured_inside(const struct captured *captured, const char *real_path);
 /* True when some --ignore glob covers the name. */
 bool irsa_captured_ignored(const struct captured *captured, const char *name);
+/* The hint for what can't be read: -1. (captured_walk.c) */
+int irsa_captured_hint_ignore(const char *name, struct irsa_error **reterr);
 
 /* --- reading ---------------------------------------------------------------------------------- */
 

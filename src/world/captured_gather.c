@@ -72,7 +72,7 @@ static int read_documents(const struct captured *captured, const char *name, str
     irsa_autofree char *path = irsa_captured_path(captured, name);
     irsa_auto_buf text = {0};
     if (irsa_file_read(path, IRSA_DOCUMENT_MAX_BYTES, &text, reterr) != 0)
-        return -1;
+        return irsa_captured_hint_ignore(name, reterr);
     int r =
         source->syntax == IRSA_SYNTAX_YAML
             ? irsa_yaml_read_items(path, irsa_buf_str(&text), text.len, take_item, source, ret,

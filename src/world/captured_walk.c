@@ -39,6 +39,12 @@ static void pass_over(struct walk *walk, const char *name, const char *why)
     irsa_strings_take(&walk->captured->passed_over, irsa_format("%s (%s)", name, why));
 }
 
+int irsa_captured_hint_ignore(const char *name, struct irsa_error **reterr)
+{
+    return irsa_hint(reterr, "let who runs irsa-fix read it, or leave it out with --ignore '%s'",
+                     name);
+}
+
 static int list_directory(const struct walk *walk, const char *path, struct irsa_strings *ret)
 {
     DIR *dir = opendir(path);
@@ -95,7 +101,7 @@ static int walk_directory(struct walk *walk, const char *name, int depth)
         return irsa_fail(walk->reterr, IRSA_E_LIMIT, "%s: more than %d directories deep", path,
                          MAX_DIRECTORIES_DEEP);
     if (list_directory(walk, path, &entries) != 0)
-        return -1;
+        return *name ? irsa_captured_hint_ignore(name, walk->reterr) : -1;
     for (size_t i = 0; i < entries.len; i++) {
         irsa_autofree char *entry =
             *name ? irsa_format("%s/%s", name, entries.items[i]) : irsa_strdup(entries.items[i]);
