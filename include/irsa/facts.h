@@ -56,6 +56,13 @@ struct irsa_caller {
     struct irsa_origins origins;
 };
 
+/* "you can have only one" alias an account
+ * (https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListAccountAliases.html). */
+struct irsa_account_alias {
+    char *account; /* NULL: the caller's, or whichever the world is about */
+    char *alias;
+};
+
 struct irsa_provider {
     char *arn;
     char *partition; /* parsed from the ARN */
@@ -247,6 +254,8 @@ struct irsa_facts {
     struct irsa_cluster *clusters;
     size_t cluster_count;
     struct irsa_caller caller;
+    struct irsa_account_alias *aliases;
+    size_t alias_count;
     struct irsa_provider *providers;
     size_t provider_count;
     struct irsa_role *roles;
@@ -328,6 +337,8 @@ const json_t *irsa_facts_bad_path(const struct irsa_facts *facts);
 /* --- questions (after finish); all O(1) expected; results borrowed, NULL where there is none --- */
 
 const struct irsa_cluster *irsa_facts_cluster(const struct irsa_facts *facts, const char *name);
+/* What people call the account; NULL: it has no alias, none was seen, or two differ. */
+const char *irsa_facts_account_alias(const struct irsa_facts *facts, const char *account);
 const struct irsa_provider *irsa_facts_provider(const struct irsa_facts *facts, const char *arn);
 /* Absent only where the providers of that account were listed. */
 enum irsa_presence irsa_facts_provider_presence(const struct irsa_facts *facts, const char *arn);

@@ -176,6 +176,7 @@ char *irsa_suggest(const struct irsa_intent *intent, enum irsa_tool tool, const 
 struct irsa_scope {
     char *cluster_name;   /* or NULL */
     char *account_id;     /* of the cluster, or NULL */
+    char *account_alias;  /* what people call that account, or NULL */
     char *region;         /* or NULL */
     char *partition;      /* or NULL */
     char *issuer_url;     /* with https://, or NULL: not known */

@@ -93,6 +93,8 @@ static const struct irsa_aws_spec specs[IRSA_AWS_OPERATION_MAX_] = {
     [IRSA_IAM_GET_POLICY] = {IAM("GetPolicy", POLICY), .member = "Policy", READ},
     [IRSA_IAM_GET_POLICY_VERSION] = {IAM("GetPolicyVersion", POLICY), .echo = "PolicyArn",
                                      .member = "PolicyVersion", READ},
+    [IRSA_IAM_LIST_ACCOUNT_ALIASES] = {IAM("ListAccountAliases", ANY), .pages = IRSA_PAGES_MARKER,
+                                       .member = "AccountAliases", READ},
 };
 
 const struct irsa_aws_spec *irsa_aws_spec(enum irsa_aws_operation operation)

@@ -13,6 +13,9 @@ static void aws_done(struct irsa_facts *facts)
     free(facts->clusters);
     free(facts->caller.account), free(facts->caller.arn);
     irsa_origins_done(&facts->caller.origins);
+    for (size_t i = 0; i < facts->alias_count; i++)
+        free(facts->aliases[i].account), free(facts->aliases[i].alias);
+    free(facts->aliases);
     for (size_t i = 0; i < facts->provider_count; i++) {
         struct irsa_provider *p = &facts->providers[i];
         free(p->arn), free(p->partition), free(p->account), free(p->host_path), free(p->url);

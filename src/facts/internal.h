@@ -171,6 +171,7 @@ int irsa_take_aws(struct irsa_take *take, const json_t *document, bool *ret_know
 int irsa_take_roles(struct irsa_take *take, const json_t *document, bool *ret_known);
 int irsa_take_role_details(struct irsa_take *take, const json_t *document, bool *ret_known);
 int irsa_take_role_pieces(struct irsa_take *take, const json_t *document, bool *ret_known);
+int irsa_take_aliases(struct irsa_take *take, const json_t *document, bool *ret_known);
 int irsa_take_providers(struct irsa_take *take, const json_t *document, bool *ret_known);
 int irsa_take_policies(struct irsa_take *take, const json_t *document, bool *ret_known);
 int irsa_take_observed(struct irsa_take *take, const json_t *document, bool *ret_known);

@@ -5,6 +5,7 @@ void irsa_scope_done(struct irsa_scope *scope)
 {
     free(scope->cluster_name);
     free(scope->account_id);
+    free(scope->account_alias);
     free(scope->region);
     free(scope->partition);
     free(scope->issuer_url);
@@ -227,5 +228,7 @@ int irsa_scope_make(const struct irsa_facts *facts, const struct irsa_intent *in
         return -1;
     find_issuer(facts, intent, trust, ret);
     find_place(facts, intent, ret);
+    const char *alias = irsa_facts_account_alias(facts, ret->account_id);
+    ret->account_alias = alias ? irsa_strdup(alias) : NULL;
     return 0;
 }

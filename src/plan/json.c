@@ -17,6 +17,8 @@ static json_t *cluster_json(const struct irsa_scope *scope)
     json_t *cluster = json_object();
     irsa_json_set(cluster, "name", irsa_json_text(scope->cluster_name));
     irsa_json_set(cluster, "account_id", irsa_json_text(scope->account_id));
+    if (scope->account_alias)
+        irsa_json_set(cluster, "account_alias", json_string(scope->account_alias));
     irsa_json_set(cluster, "region", irsa_json_text(scope->region));
     irsa_json_set(cluster, "partition", irsa_json_text(scope->partition));
     irsa_json_set(cluster, "issuer", irsa_json_text(scope->issuer_url));

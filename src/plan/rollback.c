@@ -279,10 +279,13 @@ static char *text_of(const json_t *object, const char *key)
     return text ? irsa_strdup(text) : NULL;
 }
 
-static void take_scope(const json_t *cluster, struct irsa_scope *scope)
+static void take_scope(const struct irsa_facts *facts, const json_t *cluster,
+                       struct irsa_scope *scope)
 {
     scope->cluster_name = text_of(cluster, "name");
     scope->account_id = text_of(cluster, "account_id");
+    const char *alias = irsa_facts_account_alias(facts, scope->account_id);
+    scope->account_alias = alias ? irsa_strdup(alias) : NULL;
     scope->region = text_of(cluster, "region");
     scope->partition = text_of(cluster, "partition");
     scope->issuer_url = text_of(cluster, "issuer");
@@ -301,7 +304,7 @@ void irsa_rollback_plan(const struct irsa_facts *facts, const struct irsa_intent
     plan->changes = irsa_calloc(net_count + 1, sizeof(struct irsa_change));
     plan->fixed_by = irsa_calloc(1, sizeof(struct irsa_strings));
     plan->mended = irsa_calloc(1, sizeof(bool));
-    take_scope(json_object_get(undo->run, "cluster"), &plan->bindings.scope);
+    take_scope(facts, json_object_get(undo->run, "cluster"), &plan->bindings.scope);
     for (size_t i = net_count; i-- > 0;) {
         take_back(plan, &nets[i]);
         irsa_change_done(&nets[i].change);

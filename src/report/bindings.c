@@ -10,6 +10,7 @@ void irsa_report_cluster(struct irsa_pen *pen, const json_t *plan)
     const json_t *cluster = json_object_get(plan, "cluster");
     const char *name = irsa_text_at(cluster, "name");
     const char *account = irsa_text_at(cluster, "account_id");
+    const char *alias = irsa_text_at(cluster, "account_alias");
     const char *region = irsa_text_at(cluster, "region");
     const char *issuer = irsa_text_at(cluster, "issuer");
     irsa_pen_ink(pen, IRSA_INK_BOLD);
@@ -19,6 +20,11 @@ void irsa_report_cluster(struct irsa_pen *pen, const json_t *plan)
     if (*account) {
         irsa_pen_say(pen, ", account ");
         irsa_pen_quote(pen, account);
+    }
+    if (*account && *alias) {
+        irsa_pen_say(pen, " (");
+        irsa_pen_quote(pen, alias);
+        irsa_pen_say(pen, ")");
     }
     if (*region) {
         irsa_pen_say(pen, ", region ");

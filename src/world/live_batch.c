@@ -92,8 +92,19 @@ static int unread(struct gather *gather, struct live_read *read)
     return irsa_fail(gather->reterr, IRSA_E_NET, "%s", irsa_error_message(error));
 }
 
+/* What a plan is as good without. */
+static bool is_optional(enum irsa_aws_operation operation)
+{
+    return operation == IRSA_IAM_LIST_ACCOUNT_ALIASES;
+}
+
 static int judge(struct gather *gather, struct live_read *read)
 {
+    if (is_optional(read->call.operation)) {
+        if (read->call.error)
+            irsa_log(IRSA_LOG_INFO, "%s", irsa_error_message(read->call.error));
+        return 0;
+    }
     bool counts = read->call.operation != IRSA_STS_GET_CALLER_IDENTITY;
     if (!read->call.error) {
         gather->answered += counts;
@@ -225,7 +236,8 @@ int irsa_gather_take_observed(struct gather *gather)
 {
     for (size_t i = 0; i < gather->read_count; i++) {
         const struct irsa_error *error = gather->reads[i]->call.error;
-        if (error && irsa_error_kind(error) == IRSA_E_ACCESS)
+        if (error && irsa_error_kind(error) == IRSA_E_ACCESS
+            && !is_optional(gather->reads[i]->call.operation))
             note_denied(gather, gather->reads[i]);
     }
     if (json_object_size(gather->observed) == 0)

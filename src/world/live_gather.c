@@ -90,6 +90,7 @@ static int first_round(struct gather *gather)
     else if (gather->needs.list_clusters)
         irsa_gather_ask(gather, home, IRSA_EKS_LIST_CLUSTERS, NULL, NULL);
     irsa_gather_ask(gather, home, IRSA_IAM_LIST_PROVIDERS, NULL, NULL);
+    irsa_gather_ask(gather, home, IRSA_IAM_LIST_ACCOUNT_ALIASES, NULL, NULL);
     if (gather->needs.list_roles)
         irsa_gather_ask_listing(gather, home);
     if (irsa_gather_round(gather) != 0)
@@ -219,6 +220,18 @@ static int learn_cluster(struct gather *gather)
 
 /* --- all of it -------------------------------------------------------------------------------- */
 
+/* The answer does not say whose they are. */
+static int take_aliases(struct gather *gather)
+{
+    const struct live_account *home = &gather->live->home;
+    const struct live_read *read =
+        irsa_gather_find(gather, IRSA_IAM_LIST_ACCOUNT_ALIASES, home, NULL);
+    if (!read || json_array_size(json_object_get(read->call.answer, "AccountAliases")) == 0)
+        return 0;
+    json_object_set_new(read->call.answer, "Account", json_string(home->id));
+    return irsa_gather_take(gather, read);
+}
+
 static int take_listings(struct gather *gather)
 {
     static const enum irsa_aws_operation listings[] = {IRSA_IAM_LIST_PROVIDERS, IRSA_IAM_LIST_ROLES,
@@ -229,7 +242,7 @@ static int take_listings(struct gather *gather)
         if (read && irsa_gather_take(gather, read) != 0)
             return -1;
     }
-    return 0;
+    return take_aliases(gather);
 }
 
 /* Some denied reads leave an answer with gaps; when all were, there is none. */

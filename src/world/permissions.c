@@ -64,6 +64,7 @@ static void add_reads(struct grants *grants)
     use(grants, IRSA_EKS_LIST_POD_IDENTITY_ASSOCIATIONS, needs->associations);
     use(grants, IRSA_EKS_DESCRIBE_POD_IDENTITY_ASSOCIATION, needs->associations);
     use(grants, IRSA_IAM_LIST_PROVIDERS, true);
+    use(grants, IRSA_IAM_LIST_ACCOUNT_ALIASES, true);
     use(grants, IRSA_IAM_GET_PROVIDER, true);
     use(grants, IRSA_IAM_LIST_ROLES, needs->list_roles && !needs->details);
     use(grants, IRSA_IAM_GET_ACCOUNT_AUTHORIZATION_DETAILS, needs->list_roles && needs->details);

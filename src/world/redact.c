@@ -147,10 +147,10 @@ static void learn_text(struct redaction *redaction, const char *text)
 static bool holds_name(const char *key)
 {
     static const char *const keys[] = {
-        "Account",       "UserId",      "RoleName",    "RoleId",      "PolicyName",
-        "PolicyId",      "name",        "clusterName", "namespace",   "serviceAccount",
-        "associationId", "PolicyNames", "AbsentRoles", "ListedRoles", "ListedProviders",
-        "NoAccess",      "Resource"};
+        "Account",       "UserId",      "RoleName",      "RoleId",      "PolicyName",
+        "PolicyId",      "name",        "clusterName",   "namespace",   "serviceAccount",
+        "associationId", "PolicyNames", "AbsentRoles",   "ListedRoles", "ListedProviders",
+        "NoAccess",      "Resource",    "AccountAliases"};
     for (size_t i = 0; i < IRSA_COUNT(keys); i++) {
         if (strcmp(keys[i], key) == 0)
             return true;

@@ -14,6 +14,8 @@ from harness import ACCOUNT, CLUSTER
 
 SHOP_POLICY = f"arn:aws:iam::{ACCOUNT}:policy/shop"
 NEED = "s3:GetObject arn:aws:s3:::shop/x"
+# What irsa-fix is as good without: an alias is only shown.
+OPTIONAL = {"iam:ListAccountAliases"}
 BUCKET = {"Version": "2012-10-17", "Statement": [
     {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::shop/*"}]}
 
@@ -85,6 +87,10 @@ class Permissions(harness.LiveTest):
             with self.subTest(without=action):
                 keys = self.holder(f"less-{number}", self.without(policy, action))
                 less = self.irsa(*arguments, env=self.environment(keys))
+                if action in OPTIONAL:
+                    less = self.irsa(*arguments, "--verbose", env=self.environment(keys))
+                    self.assertIn(action, less.err, less)
+                    continue
                 self.assertIn(action, less.out + less.err, less)
                 if less.out:
                     self.assertIn(action, self.told(less.json), less)
@@ -190,7 +196,7 @@ class Permissions(harness.LiveTest):
                 some, all_ = self.check_writes(command, make, *options)
                 missed |= some
                 granted |= all_
-        self.assertEqual([], sorted(granted - missed))
+        self.assertEqual([], sorted(granted - missed - OPTIONAL))
 
     def test_bootstrap(self):
         wish = ["--cluster", CLUSTER, "-n", "shop", "-s", "api", "--role", "shop-api", "--policy-file",

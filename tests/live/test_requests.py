@@ -25,7 +25,7 @@ class Requests(harness.LiveTest):
         result = self.plan("--manifests", "manifests", expect=0)
         self.once(result)
         self.assertLessEqual(self.proxy.rounds(), 2, self.proxy.names())
-        self.assertLessEqual(len(self.proxy.calls), 8, self.proxy.names())
+        self.assertLessEqual(len(self.proxy.calls), 9, self.proxy.names())
 
     def test_no_call_of_another_region_or_host(self):
         with self.unchecked():

@@ -214,6 +214,7 @@ static void test_add_document__unknown_shapes_take_nothing(void **state)
         "{\"Url\": \"x\"}",
         "{\"Account\": \"x\", \"Arn\": \"y\"}",
         "{\"RoleName\": \"x\"}",
+        "{\"AccountAliases\": \"x\"}",
         "{\"apiVersion\": \"v1\", \"kind\": \"Config\", \"clusters\": []}",
         "{\"apiVersion\": \"v1\", \"kind\": 7}",
     };
@@ -227,6 +228,48 @@ static void test_add_document__unknown_shapes_take_nothing(void **state)
         assert_int_equal(irsa_facts_add_document(facts, file, 0, document, &known, &error), 0);
         if (known)
             fail_msg("%s was taken", texts[i]);
+    }
+}
+
+static void take(struct irsa_facts *facts, const char *text)
+{
+    irsa_auto_error error = NULL;
+    bool known = false;
+    json_auto_t *document = irsa_json_read("x.json", text, strlen(text), &error);
+    uint32_t file = irsa_facts_add_file(facts, "x.json");
+    assert_non_null(document);
+    assert_int_equal(irsa_facts_add_document(facts, file, 0, document, &known, &error), 0);
+    assert_true(known);
+}
+
+static void test_account_alias__whose_it_is(void **state)
+{
+    (void)state;
+    static const char caller[] = "{\"Account\": \"111122223333\", \"UserId\": \"AIDA\", "
+                                 "\"Arn\": \"arn:aws:iam::111122223333:user/me\"}";
+    static const struct {
+        const char *texts[3];
+        const char *alias;
+    } cases[] = {
+        {{"{\"AccountAliases\": [\"shop\"]}"}, "shop"},
+        {{"{\"AccountAliases\": [\"shop\"]}", "{\"AccountAliases\": [\"shop\"]}"}, "shop"},
+        {{"{\"AccountAliases\": []}"}, NULL},
+        /* of two accounts, and nobody says which */
+        {{"{\"AccountAliases\": [\"shop\"]}", "{\"AccountAliases\": [\"bank\"]}"}, NULL},
+        {{"{\"AccountAliases\": [\"shop\"], \"Account\": \"111122223333\"}",
+          "{\"AccountAliases\": [\"bank\"], \"Account\": \"444455556666\"}"},
+         "shop"},
+    };
+    for (size_t i = 0; i < IRSA_COUNT(cases); i++) {
+        irsa_auto_facts facts = irsa_facts_new();
+        take(facts, caller);
+        for (size_t k = 0; k < IRSA_COUNT(cases[i].texts) && cases[i].texts[k]; k++)
+            take(facts, cases[i].texts[k]);
+        const char *alias = irsa_facts_account_alias(facts, "111122223333");
+        assert_true(!alias == !cases[i].alias);
+        if (alias)
+            assert_string_equal(alias, cases[i].alias);
+        assert_null(irsa_facts_account_alias(facts, NULL));
     }
 }
 
@@ -254,6 +297,7 @@ int main(void)
         cmocka_unit_test(test_digests__do_not_hang_on_the_files),
         cmocka_unit_test(test_digests__tell_what_changed),
         cmocka_unit_test(test_add_document__unknown_shapes_take_nothing),
+        cmocka_unit_test(test_account_alias__whose_it_is),
         cmocka_unit_test(test_key_of__long_names_are_not_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,7 +22,7 @@ static void test_gather__one_role_takes_two_rounds(void **state)
     fake_aws_open(fake);
     fake_aws_gather(fake);
     assert_int_equal(fake->rounds, 2);
-    assert_int_equal(fake->call_count, 8);
+    assert_int_equal(fake->call_count, 9);
     assert_int_equal(fake_aws_count(fake, "iam:ListRoles"), 0);
     assert_int_equal(fake_aws_call(fake, "iam:ListOpenIDConnectProviders", 0)->round, 1);
     assert_int_equal(fake_aws_call(fake, "iam:GetRole", 0)->round, 2);
@@ -78,6 +78,30 @@ static void test_gather__a_denied_read_is_unknown_and_named(void **state)
     /* Without the listing the provider itself is asked for. */
     assert_int_equal(fake_aws_count(fake, "iam:GetOpenIDConnectProvider"), 1);
     assert_int_equal(irsa_facts_provider_presence(fake->facts, FAKE_PROVIDER), IRSA_ABSENT);
+}
+
+static void test_gather__the_alias_is_of_the_callers_account_and_nobody_needs_it(void **state)
+{
+    struct fake_aws *fake = *state;
+    fake_aws_rule(fake, "iam:ListAccountAliases", NULL, 200,
+                  "<AccountAliases><member>shop-prod</member></AccountAliases>"
+                  "<IsTruncated>false</IsTruncated>");
+    fake_aws_open(fake);
+    fake_aws_gather(fake);
+    assert_int_equal(fake->rounds, 1);
+    assert_string_equal(irsa_facts_account_alias(fake->facts, FAKE_ACCOUNT), "shop-prod");
+    assert_null(irsa_facts_account_alias(fake->facts, "999999999999"));
+    static const struct {
+        long status;
+        const char *result;
+    } broken[] = {{403, "AccessDenied"}, {500, "ServiceFailure"}, {0, ""}};
+    for (size_t i = 0; i < IRSA_COUNT(broken); i++) {
+        irsa_facts_free(irsa_steal(&fake->facts));
+        fake_aws_rule(fake, "iam:ListAccountAliases", NULL, broken[i].status, broken[i].result);
+        fake_aws_gather(fake);
+        assert_null(irsa_facts_account_alias(fake->facts, FAKE_ACCOUNT));
+        assert_int_equal(fake->facts->denied_count, 0);
+    }
 }
 
 static void test_gather__nothing_allowed_is_an_error(void **state)
@@ -212,6 +236,7 @@ int main(void)
         TEST(test_gather__without_a_role_by_name_they_are_listed),
         TEST(test_gather__what_is_not_there_is_absent),
         TEST(test_gather__a_denied_read_is_unknown_and_named),
+        TEST(test_gather__the_alias_is_of_the_callers_account_and_nobody_needs_it),
         TEST(test_gather__nothing_allowed_is_an_error),
         TEST(test_gather__expired_keys_end_it),
         TEST(test_gather__a_cluster_that_is_not_there_names_the_nearest),
