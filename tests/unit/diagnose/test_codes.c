@@ -36,6 +36,15 @@ static void test_irsa_check_find__ignores_letter_case(void **state)
 static void test_irsa_check_page__every_code_has_one(void **state)
 {
     (void)state;
+    static const char *const links[IRSA_LINK_MAX_] = {
+        [IRSA_LINK_CLUSTER] = "cluster",
+        [IRSA_LINK_PROVIDER] = "OIDC provider",
+        [IRSA_LINK_ROLE] = "role",
+        [IRSA_LINK_TRUST] = "trust policy",
+        [IRSA_LINK_SERVICE_ACCOUNT] = "service account",
+        [IRSA_LINK_POD] = "pods and webhook",
+        [IRSA_LINK_PERMISSIONS] = "permissions",
+    };
     static const char *const parts[] = {"## Symptom", "## Cause", "## How it is checked",
                                         "## Fix and its safety", "## How to verify"};
     for (const struct irsa_check *const *check = irsa_checks(); *check; check++) {
@@ -46,9 +55,10 @@ static void test_irsa_check_page__every_code_has_one(void **state)
         if (!irsa_has_prefix(page, title))
             fail_msg("docs/checks/%s.md does not start with: %s", (*check)->code, title);
         irsa_autofree char *severity =
-            irsa_format("\nSeverity: %s.", irsa_severity_text((*check)->severity));
+            irsa_format("\nSeverity: %s. Link of the chain: %s.\n",
+                        irsa_severity_text((*check)->severity), links[(*check)->link]);
         if (!strstr(page, severity))
-            fail_msg("docs/checks/%s.md has another severity", (*check)->code);
+            fail_msg("docs/checks/%s.md lacks: %s", (*check)->code, severity + 1);
         for (size_t i = 0; i < IRSA_COUNT(parts); i++)
             if (!strstr(page, parts[i]))
                 fail_msg("docs/checks/%s.md lacks %s", (*check)->code, parts[i]);
