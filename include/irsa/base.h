@@ -221,9 +221,12 @@ struct irsa_process {
 };
 void irsa_process_done(struct irsa_process *process);
 /* words[0] is looked for on PATH. Errors: NOT_FOUND, IO, AUTH (deadline passed, interrupted, too
- * much output: programs are run to get credentials); the program is not left running. */
+ * much output: programs are run to get credentials); the program is not left running. Programs run
+ * one at a time. */
 int irsa_process_run(const struct irsa_strings *words, struct irsa_process *process,
                      struct irsa_error **reterr);
+/* For a signal handler that ends this program: ends the one that it runs, if any. */
+void irsa_process_end_running(void);
 
 /* --- files compiled in (cmake/Embed.cmake makes such a table, ended by a NULL name) ----------- */
 

@@ -102,16 +102,19 @@ static int hint_access(const struct irsa_aws_place *place, const struct irsa_aws
 static int hint_auth(const char *region, const struct irsa_aws_reply *reply,
                      struct irsa_error **reterr)
 {
-    static const char *const expired[] = {"ExpiredToken", "ExpiredTokenException",
-                                          "RequestExpired"};
+    static const char *const expired[] = {"ExpiredToken", "ExpiredTokenException"};
     static const char *const unknown[] = {"InvalidClientTokenId", "UnrecognizedClientException",
                                           "InvalidAccessKeyId", "InvalidToken", "AuthFailure"};
     static const char *const wrong[] = {"SignatureDoesNotMatch", "InvalidSignatureException",
                                         "IncompleteSignature"};
     const char *code = reply->code ? reply->code : "";
     if (is_one_of(code, expired, IRSA_COUNT(expired)))
-        return irsa_hint(reterr, "the credentials have expired: get new ones, with IAM Identity "
-                                 "Center by `aws sso login`");
+        return irsa_hint(reterr,
+                         "the credentials have expired: get new ones, as by `aws sso login` "
+                         "or `aws login`");
+    /* "reached the service more than 15 minutes after the date stamp on the request" */
+    if (strcmp(code, "RequestExpired") == 0)
+        return irsa_hint(reterr, "this machine's clock is wrong");
     /* Regions that are not enabled don't know the keys
      * (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_enable-regions.html).
      */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "aws/config.h"
 
+#include "irsa/identity.h"
+
 #include <ctype.h>
 #include <pwd.h>
 #include <strings.h>
@@ -133,6 +135,22 @@ int irsa_aws_config_switch(const struct irsa_aws_config *config, const char *var
     return 0;
 }
 
+static int fail_region(const char *source, const char *region, bool is_option,
+                       struct irsa_error **reterr)
+{
+    irsa_autofree char *shorter = irsa_strndup(region, strlen(region) - (*region ? 1 : 0));
+    irsa_autofree char *lower = irsa_strdup(region);
+    for (char *p = lower; *p; p++)
+        *p = (char)tolower((unsigned char)*p);
+    (void)irsa_fail(reterr, is_option ? IRSA_E_USAGE : IRSA_E_PARSE,
+                    "%s: \"%.100s\" is no region of AWS", source, region);
+    if (irsa_partition_of_region(shorter))
+        return irsa_hint(reterr, "\"%s\" is an availability zone of region %s", region, shorter);
+    if (irsa_partition_of_region(lower))
+        return irsa_hint(reterr, "it is written %s", lower);
+    return irsa_hint(reterr, "a region is written like eu-west-1");
+}
+
 /* --region, AWS_REGION, AWS_DEFAULT_REGION, the profile. */
 static int choose_region(struct irsa_aws_config *config, const char *option,
                          struct irsa_error **reterr)
@@ -147,11 +165,8 @@ static int choose_region(struct irsa_aws_config *config, const char *option,
         return -1;
     if (!region)
         return 0;
-    if (!irsa_aws_region_valid(region)) {
-        (void)irsa_fail(reterr, option ? IRSA_E_USAGE : IRSA_E_PARSE,
-                        "%s: \"%.100s\" can't be a region", source, region);
-        return irsa_hint(reterr, "a region is written like eu-west-1");
-    }
+    if (!irsa_partition_of_region(region))
+        return fail_region(source, region, option != NULL, reterr);
     config->region = irsa_strdup(region);
     config->region_source = irsa_steal(&source);
     return 0;
@@ -180,7 +195,9 @@ static int choose_switches(struct irsa_aws_config *config, struct irsa_error **r
 {
     const char *bundle = NULL;
     const char *sts = NULL;
-    if (irsa_aws_config_setting(config, "AWS_CA_BUNDLE", "ca_bundle", &bundle, NULL, reterr) != 0
+    if (irsa_aws_config_setting(config, "AWS_CA_BUNDLE", "ca_bundle", &bundle,
+                                &config->ca_bundle_source, reterr)
+            != 0
         || irsa_aws_config_setting(config, "AWS_STS_REGIONAL_ENDPOINTS", "sts_regional_endpoints",
                                    &sts, NULL, reterr)
                != 0
@@ -217,6 +234,7 @@ void irsa_aws_config_done(struct irsa_aws_config *config)
     free(config->region);
     free(config->region_source);
     free(config->ca_bundle);
+    free(config->ca_bundle_source);
     *config = (struct irsa_aws_config){0};
 }
 

@@ -35,9 +35,10 @@ struct irsa_aws_config {
     bool profile_is_asked_for;
     char *profile_source; /* "--profile", "AWS_PROFILE", ...; NULL where nobody asked */
     struct irsa_aws_profile profile;
-    char *region;          /* NULL: the kubeconfig or IMDS may know */
-    char *region_source;   /* "--region", "AWS_REGION", "region of profile x"; NULL with region */
-    char *ca_bundle;       /* AWS_CA_BUNDLE, ca_bundle; NULL: the system's */
+    char *region;        /* NULL: the kubeconfig or IMDS may know */
+    char *region_source; /* "--region", "AWS_REGION", "region of profile x"; NULL with region */
+    char *ca_bundle;     /* AWS_CA_BUNDLE, ca_bundle; NULL: the system's */
+    char *ca_bundle_source;
     unsigned max_attempts; /* 3 where nobody says */
     bool use_fips;
     bool use_dualstack;

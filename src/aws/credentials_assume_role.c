@@ -5,10 +5,8 @@
  * AssumeRoleProvider in botocore's credentials.py). */
 #include "aws/credentials_source.h"
 
-#include <fcntl.h>
-#include <signal.h>
-#include <termios.h>
-#include <unistd.h>
+#include "aws/ask_terminal.h"
+#include "irsa/identity.h"
 
 struct role {
     const char *arn;
@@ -154,36 +152,6 @@ static int from_source_profile(struct irsa_aws_chain *chain, const struct irsa_a
                      name, parent->name, why);
 }
 
-/* The controlling terminal, without echo, as getpass() does it. Ctrl-C ends the line instead of the
- * program, so that the terminal is put right before it is obeyed. */
-static char *ask_terminal(const char *question)
-{
-    irsa_autoclose int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
-    struct termios before;
-    if (fd < 0 || tcgetattr(fd, &before) != 0)
-        return NULL;
-    struct termios quiet = before;
-    quiet.c_lflag &= ~(tcflag_t)(ECHO | ISIG);
-    quiet.c_cc[VEOL] = before.c_cc[VINTR];
-    char answer[64] = "";
-    (void)tcsetattr(fd, TCSAFLUSH, &quiet);
-    bool asked = write(fd, question, strlen(question)) == (ssize_t)strlen(question);
-    ssize_t len = asked ? read(fd, answer, sizeof answer - 1) : -1;
-    (void)tcsetattr(fd, TCSAFLUSH, &before);
-    (void)!write(fd, "\n", 1);
-    if (len <= 0)
-        return NULL;
-    answer[len] = '\0';
-    if (answer[len - 1] == (char)before.c_cc[VINTR]) {
-        explicit_bzero(answer, sizeof answer);
-        (void)raise(SIGINT);
-        return NULL;
-    }
-    char *code = irsa_trim(answer);
-    explicit_bzero(answer, sizeof answer);
-    return code;
-}
-
 static int ask_mfa(const struct irsa_aws_chain *chain, const struct irsa_aws_profile *profile,
                    const char *serial, struct irsa_strings *parameters, struct irsa_error **reterr)
 {
@@ -191,7 +159,7 @@ static int ask_mfa(const struct irsa_aws_chain *chain, const struct irsa_aws_pro
     irsa_autofree char *question = irsa_format("Enter MFA code for %s: ", serial);
     irsa_auto_wiped char *code = options->prompt
                                      ? options->prompt(options->prompt_context, question)
-                                     : ask_terminal(question);
+                                     : irsa_ask_terminal(question);
     if (!code || !*code) {
         (void)irsa_fail(reterr, IRSA_E_AUTH,
                         "profile %s needs an MFA code (mfa_serial = %s), and %s", profile->name,

@@ -77,7 +77,7 @@ static int fail_nothing(const struct irsa_aws_chain *chain, struct irsa_error **
                          "CLI finds any",
                          chain->config->profile_name);
     return irsa_hint(reterr, "choose a profile with --profile or AWS_PROFILE, or log in with `aws "
-                             "sso login` or `aws configure`");
+                             "login`, `aws sso login` or `aws configure`");
 }
 
 int irsa_aws_credentials_find(const struct irsa_aws_chain_options *options,

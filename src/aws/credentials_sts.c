@@ -44,6 +44,12 @@ static bool read_refusal(const struct irsa_exchange *exchange, struct irsa_aws_a
            && ret->code;
 }
 
+static bool is_throttling(const char *code)
+{
+    return strstr(code, "Throttl") || strcmp(code, "RequestLimitExceeded") == 0
+           || strcmp(code, "TooManyRequestsException") == 0;
+}
+
 /* These calls leave nothing behind but credentials: each may be sent again. The codes are those of
  * the SDKs' standard mode, and IDPCommunicationError, which botocore retries for web identity. */
 static enum irsa_retry judge(const struct irsa_exchange *exchange)
@@ -62,7 +68,7 @@ static enum irsa_retry judge(const struct irsa_exchange *exchange)
     irsa_auto_aws_answer refusal = {0};
     if (!read_refusal(exchange, &refusal))
         return IRSA_RETRY_NO;
-    if (strstr(refusal.code, "Throttl") || strcmp(refusal.code, "RequestLimitExceeded") == 0)
+    if (is_throttling(refusal.code))
         return IRSA_RETRY_THROTTLED;
     if (strcmp(refusal.code, "IDPCommunicationError") == 0)
         return IRSA_RETRY_TRANSIENT;
@@ -79,9 +85,11 @@ static const struct {
 } hints[] = {
     {"AccessDenied", "the caller needs sts:AssumeRole on the role, and the role's trust policy has "
                      "to name the caller"},
-    {"InvalidClientTokenId", "the access key does not exist (any more), or is one of another "
-                             "partition"},
-    {"SignatureDoesNotMatch", "the secret access key is not the one of this access key"},
+    {"InvalidClientTokenId", "the access key does not exist (any more), is one of another "
+                             "partition, lacks its session token; or the region is not enabled "
+                             "for its account"},
+    {"SignatureDoesNotMatch", "the secret access key is not the one of this access key, or this "
+                              "machine's clock is wrong"},
     {"ExpiredToken", "log in anew for the credentials that assume the role"},
     {"ExpiredTokenException", "the web identity token is past its end: is the file still renewed?"},
     {"InvalidIdentityToken", "the token's issuer has to be registered in IAM, and the token be of "
@@ -91,16 +99,25 @@ static const struct {
     {"ValidationError", "check role_arn, duration_seconds and mfa_serial of the profile"},
 };
 
+/* What is wrong with the service or with the settings is not wrong with the credentials. */
+static enum irsa_error_kind kind_of(const char *code, long status)
+{
+    if (status >= 500 || status == 429 || is_throttling(code)
+        || strcmp(code, "IDPCommunicationError") == 0)
+        return IRSA_E_NET;
+    return strcmp(code, "ValidationError") == 0 ? IRSA_E_PARSE : IRSA_E_AUTH;
+}
+
 static int fail_refused(const struct irsa_exchange *exchange, const char *host,
                         struct irsa_aws_answer *refusal, struct irsa_error **reterr)
 {
     const char *id = refusal->request_id;
     if (!id)
         id = irsa_http_request_id(&exchange->response);
-    (void)irsa_fail(reterr, IRSA_E_AUTH, "%s at %s: %s%s%.400s%s%s%s", exchange->request.label,
-                    host, refusal->code, refusal->message ? ": " : "",
-                    refusal->message ? refusal->message : "", id ? " (request " : "", id ? id : "",
-                    id ? ")" : "");
+    (void)irsa_fail(reterr, kind_of(refusal->code, exchange->response.status),
+                    "%s at %s: %s%s%.400s%s%s%s", exchange->request.label, host, refusal->code,
+                    refusal->message ? ": " : "", refusal->message ? refusal->message : "",
+                    id ? " (request " : "", id ? id : "", id ? ")" : "");
     for (size_t i = 0; i < IRSA_COUNT(hints); i++) {
         if (strcmp(hints[i].code, refusal->code) == 0)
             return irsa_hint(reterr, "%s", hints[i].hint);

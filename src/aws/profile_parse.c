@@ -203,6 +203,8 @@ static int take_line(struct reader *reader, const char *line, size_t indent)
         irsa_autofree char *name = irsa_strndup(line + 1, (size_t)(end - line) - 1);
         return open_section(reader, name);
     }
+    if (*line == '[' && !end)
+        return fail(reader, reader->line, "the \"]\" of the section's name is missing");
     if (!reader->section)
         return fail(reader, reader->line, "a line stands in front of the first [section]");
     return open_entry(reader, line);

@@ -209,7 +209,7 @@ static int open_transport(struct irsa_aws *aws, struct irsa_error **reterr)
         .interrupted = aws->options.interrupted,
     };
     if (irsa_transport_curl(&options, &aws->transport, reterr) != 0)
-        return -1;
+        return aws->config.ca_bundle ? irsa_wrap(reterr, "%s", aws->config.ca_bundle_source) : -1;
     aws->owns_transport = true;
     return 0;
 }

@@ -16,6 +16,16 @@
 
 extern char **environ;
 
+/* Known to signal handlers alone: who ends this program by a signal must not leave another behind.
+ */
+static volatile pid_t running;
+
+void irsa_process_end_running(void)
+{
+    if (running > 0)
+        (void)kill(running, SIGTERM);
+}
+
 void irsa_process_done(struct irsa_process *process)
 {
     if (process->out.data)
@@ -95,6 +105,20 @@ static int spawn(const struct irsa_strings *words, const struct irsa_process *pr
                      words->items[0], strerror(problem));
 }
 
+/* No signal falls between the program's start and its being known. */
+static int spawn_noted(const struct irsa_strings *words, const struct irsa_process *process,
+                       int out, int err, pid_t *ret, struct irsa_error **reterr)
+{
+    sigset_t all;
+    sigset_t before;
+    (void)sigfillset(&all);
+    (void)pthread_sigmask(SIG_BLOCK, &all, &before);
+    int result = spawn(words, process, out, err, ret, reterr);
+    running = result == 0 ? *ret : 0;
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return result;
+}
+
 /* What is there to read; false at the end. What exceeds `max` is read and dropped. */
 static bool drain(int fd, size_t max, struct irsa_buf *into, bool *ret_cut)
 {
@@ -161,7 +185,7 @@ int irsa_process_run(const struct irsa_strings *words, struct irsa_process *proc
     irsa_autoclose int err_read = err[0];
     irsa_autoclose int err_write = err[1];
     pid_t pid = -1;
-    if (spawn(words, process, out_write, err_write, &pid, reterr) != 0)
+    if (spawn_noted(words, process, out_write, err_write, &pid, reterr) != 0)
         return -1;
     close_now(&out_write);
     close_now(&err_write);
@@ -173,6 +197,7 @@ int irsa_process_run(const struct irsa_strings *words, struct irsa_process *proc
         while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
             continue;
     }
+    running = 0;
     if (problem)
         return irsa_fail(reterr, IRSA_E_AUTH, "%s: %s, and was ended", words->items[0], problem);
     process->status = WIFEXITED(status) ? WEXITSTATUS(status) : 0;

@@ -29,6 +29,7 @@ static void on_signal(int number)
     }
     static const char message[] = "irsa-fix: interrupted, nothing was changed\n";
     say(message, sizeof(message) - 1);
+    irsa_process_end_running();
     _exit(130);
 }
 

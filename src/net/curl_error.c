@@ -49,12 +49,27 @@ static struct verdict not_connected(const struct irsa_transfer *transfer)
     (void)curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &number);
     irsa_autofree char *proxy = proxy_in(transfer);
     const char *what = "no connection";
-    if (number == ECONNREFUSED)
+    if (strstr(transfer->reason, "nsupported proxy"))
+        what = "HTTPS_PROXY is no URL of a proxy that can be used"; /* its password is in there */
+    else if (number == ECONNREFUSED)
         what = "connection refused";
     else if (number == ENETUNREACH || number == EHOSTUNREACH)
         what = "no route there";
     return (struct verdict){IRSA_HTTP_CONNECT,
                             proxy ? irsa_format("proxy %s: %s", proxy, what) : irsa_strdup(what)};
+}
+
+/* "Could not resolve proxy: NAME": a name without user and password, in which case libcurl had no
+ * trouble with the URL before. */
+static struct verdict proxy_unknown(const struct irsa_transfer *transfer)
+{
+    const char *name = strstr(transfer->reason, "proxy: ");
+    name = name ? name + strlen("proxy: ") : "";
+    const bool fine = *name && !strpbrk(name, "@ /");
+    return (struct verdict){IRSA_HTTP_DNS,
+                            irsa_format("the proxy's host name%s%s%s is not known "
+                                        "(DNS): see HTTPS_PROXY and NO_PROXY",
+                                        fine ? " \"" : "", fine ? name : "", fine ? "\"" : "")};
 }
 
 static struct verdict timed_out(const struct irsa_transfer *transfer)
@@ -121,8 +136,7 @@ static struct verdict verdict_of(const struct irsa_transfer *transfer, CURLcode 
     case CURLE_COULDNT_RESOLVE_HOST:
         return (struct verdict){IRSA_HTTP_DNS, irsa_strdup("the host name is not known (DNS)")};
     case CURLE_COULDNT_RESOLVE_PROXY:
-        return (struct verdict){IRSA_HTTP_DNS,
-                                irsa_strdup("the proxy's host name is not known (DNS)")};
+        return proxy_unknown(transfer);
     case CURLE_COULDNT_CONNECT:
         return not_connected(transfer);
     case CURLE_PROXY:

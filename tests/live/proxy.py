@@ -236,7 +236,7 @@ class Proxy:
                       else "ListClusters" if path == "/clusters" else "DescribeCluster")
             parameters["path"] = path
         kept = {name: value for name, value in parameters.items()
-                if "Token" not in name and not name.startswith("X-Amz")}
+                if ("Token" not in name or name == "TokenCode") and not name.startswith("X-Amz")}
         with self.lock:
             call = Call(len(self.calls) + 1, handler.command, service, action or "?", kept,
                         scope[1] if scope else "", time.monotonic())

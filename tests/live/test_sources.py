@@ -7,8 +7,13 @@ found that source. moto knows every key and token that is given out here, and ch
 import hashlib
 import json
 import os
+import pathlib
+import pty
+import signal
 import stat
+import subprocess
 import sys
+import time
 
 import harness
 import proxy
@@ -360,6 +365,78 @@ sso_role_name = Admin
         self.program("{\"Version\": 1, \"SecretAccessKey\": \"planted-output-VICTOR\"")
         self.fails(4, "JSON")
 
+    def start(self, *arguments, env):
+        return subprocess.Popen([harness.BINARY, "plan", *self.selection(), "--manifests", self.folder, *arguments],
+                                cwd=self.work, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE, start_new_session=True)
+
+    def test_process_is_not_left_behind(self):
+        """Ctrl-C or SIGTERM to irsa-fix alone, while the program hangs."""
+        note = self.home / "pid"
+        path = self.home / "hangs"
+        path.write_text(f"#!/bin/sh\necho $$ >'{note}.new'\nmv '{note}.new' '{note}'\nexec sleep 600\n")
+        path.chmod(0o755)
+        self.aws_file("config", f"[default]\ncredential_process = \"{path}\"\n")
+        for number in (signal.SIGINT, signal.SIGTERM):
+            note.unlink(missing_ok=True)
+            process = self.start(env=self.environment(**NO_KEYS))
+            self.until(note.exists)
+            process.send_signal(number)
+            out, err = process.communicate(timeout=10)
+            self.assertEqual((130, b""), (process.returncode, out), err)
+            child = pathlib.Path("/proc") / note.read_text().strip()
+            self.until(lambda: not child.exists() or "(sleep) Z" in (child / "stat").read_text())
+
+    def until(self, condition):
+        for _ in range(200):
+            if condition():
+                return
+            time.sleep(0.05)
+        self.fail("it did not come to that")
+
+    # --- a second factor -------------------------------------------------------------------------
+
+    def with_mfa(self):
+        self.two_profiles()
+        self.serial = f"arn:aws:iam::{ACCOUNT}:mfa/phone"
+        self.aws_file("config", f"[profile ops]\nrole_arn = {self.operator}\nsource_profile = default\n"
+                                f"mfa_serial = {self.serial}\n")
+
+    def test_mfa_on_a_terminal(self):
+        """Asked on the terminal, though stdin, stdout and stderr are none, and not echoed."""
+        self.with_mfa()
+        self.proxy.calls.clear()
+        arguments = [harness.BINARY, "plan", *self.selection(), "--manifests", self.folder, "--profile", "ops"]
+        child, terminal = pty.fork()
+        if child == 0:
+            os.dup2(0, 9)  # somebody has to hold the terminal open
+            os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+            for stream in (1, 2):
+                os.dup2(os.open(self.work / f"stream-{stream}", os.O_WRONLY | os.O_CREAT, 0o600), stream)
+            os.chdir(self.work)
+            os.execve(arguments[0], arguments, self.environment(**NO_KEYS))
+        seen = b""
+        while b": " not in seen:
+            seen += os.read(terminal, 1024)
+        self.assertEqual(f"Enter MFA code for {self.serial}: ".encode(), seen)
+        os.write(terminal, b"123456\r")
+        seen = os.read(terminal, 1024)
+        self.assertEqual(0, os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]),
+                         (self.work / "stream-2").read_text())
+        os.close(terminal)
+        self.assertNotIn(b"123456", seen)
+        asked = self.proxy.calls[0]
+        self.assertEqual(("AssumeRole", self.second[0], self.serial, "123456"), (
+            asked.action, asked.key, asked.parameters["SerialNumber"], asked.parameters.get("TokenCode")), asked.parameters)
+
+    def test_mfa_without_a_terminal(self):
+        self.with_mfa()
+        process = self.start("--profile", "ops", env=self.environment(**NO_KEYS))
+        err = process.communicate(timeout=10)[1].decode()
+        self.assertEqual(4, process.returncode, err)
+        self.assertIn("there is no terminal", err)
+        self.assertIn("hint: ", err)
+
     # --- containers and instances ----------------------------------------------------------------
 
     def test_container_full(self):
@@ -429,6 +506,22 @@ sso_role_name = Admin
         self.fails(4, "SignatureDoesNotMatch",
                    env=self.environment((self.keys[0], "planted-wrong-secret-YANKEE", None)))
 
+    def test_role_by_a_service_that_fails(self):
+        """Which is nobody's credentials' fault."""
+        self.two_profiles()
+        self.aws_file("config", f"[profile ops]\nrole_arn={self.operator}\nsource_profile=default\n")
+        for fault in (proxy.internal_500, proxy.throttled_400, proxy.throttled_429,
+                      proxy.status(400, "ValidationError")):
+            self.proxy.rules.clear()
+            self.proxy.fault(fault, action="AssumeRole")
+            self.fails(1, "sts:AssumeRole", arguments=["--profile", "ops"])
+        self.proxy.rules.clear()
+
+    def test_line_break_in_a_key(self):
+        self.secrets.add("planted-broken-secret-KILO")
+        self.fails(1, "AWS_SECRET_ACCESS_KEY has a line break in it",
+                   env=self.environment((self.keys[0], "planted-broken-secret-KILO\n", None)))
+
     def test_expired(self):
         self.proxy.fault(proxy.expired)
         self.fails(4, "ExpiredToken", "expired", env=self.environment(self.temporary))
@@ -446,6 +539,10 @@ sso_role_name = Admin
     def test_bad_region(self):
         result = self.run_plan("--region", "eu west", env=self.environment())
         self.assertEqual(64, result.status, result)
+        self.fails(1, "AWS_REGION: ", "it is written eu-west-1", env=self.environment(AWS_REGION="EU-WEST-1"))
+        self.aws_file("config", "[default]\nregion = us-east-1a\n")
+        self.fails(1, "region of profile default: ", "availability zone of region us-east-1",
+                   env=self.environment(AWS_REGION=None))
 
     def test_no_region(self):
         self.fails(64, "region", env=self.environment(AWS_REGION=None))

@@ -4,7 +4,7 @@
     mfa_terminal.py DUMP
 
 DUMP is the program made from chain_dump.c here. The code is asked for on the controlling terminal while stdin and
-stdout are files, it is not echoed, and Ctrl-C ends the program with the terminal as it was.
+stdout are files, it is not echoed, and Ctrl-C and SIGTERM end the program with the terminal as it was.
 """
 import json
 import os
@@ -37,7 +37,10 @@ def run(dump, folder, typed):
         os.dup2(os.open(folder / "answer", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 1)
         os.execv(dump, [dump])
     assert read_until(terminal, QUESTION) == QUESTION
-    os.write(terminal, typed)
+    if isinstance(typed, bytes):
+        os.write(terminal, typed)
+    else:
+        os.kill(child, typed)
     assert read_until(terminal, b"\n") == b"\r\n"
     _, status = os.waitpid(child, 0)
     flags = termios.tcgetattr(terminal)[3]
@@ -61,6 +64,8 @@ def main():
         assert status == 0 and "TokenCode=123456" in answer, (status, answer)
         status, answer = run(dump, folder, b"12\x03")
         assert os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGINT, (status, answer)
+        status, answer = run(dump, folder, signal.SIGTERM)
+        assert os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGTERM, (status, answer)
     print("asked, answered, interrupted")
 
 

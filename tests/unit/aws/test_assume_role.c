@@ -193,6 +193,14 @@ static void test_refused__says_who_and_why(void **state)
                            "not authorized (request req-7)"));
     fake_answers(fake, 403, REFUSAL("RegionDisabledException", "STS is not activated"));
     fake_fails(fake, "x", IRSA_E_AUTH, "RegionDisabledException", "--region");
+    fake_answers(fake, 400, REFUSAL("ValidationError", "x is invalid"));
+    fake_fails(fake, "x", IRSA_E_PARSE, "ValidationError: x is invalid", "role_arn");
+    for (int i = 0; i < 3; i++)
+        fake_answers(fake, 500, REFUSAL("ServiceFailure", "sorry"));
+    fake_fails(fake, "x", IRSA_E_NET, "ServiceFailure: sorry", NULL);
+    for (int i = 0; i < 3; i++)
+        fake_answers(fake, 400, REFUSAL("Throttling", "Rate exceeded"));
+    fake_fails(fake, "x", IRSA_E_NET, "Throttling: Rate exceeded", NULL);
 }
 
 static void test_answer__that_is_none(void **state)

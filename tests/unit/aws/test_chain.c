@@ -65,6 +65,17 @@ static void test_environment__half_of_the_keys(void **state)
     fake_fails(fake, NULL, IRSA_E_AUTH, "AWS_SECRET_ACCESS_KEY is not", "both");
 }
 
+static void test_environment__blanks_around_a_value(void **state)
+{
+    struct fake *fake = *state;
+    set_keys(fake);
+    fake_set(fake, "AWS_SECRET_ACCESS_KEY", "CANARY\n");
+    fake_fails(fake, NULL, IRSA_E_PARSE, "AWS_SECRET_ACCESS_KEY has a line break in it", "anew");
+    set_keys(fake);
+    fake_set(fake, "AWS_SESSION_TOKEN", " CANARY");
+    fake_fails(fake, NULL, IRSA_E_PARSE, "AWS_SESSION_TOKEN has a blank in it", "anew");
+}
+
 static void test_environment__expiry(void **state)
 {
     struct fake *fake = *state;
@@ -188,6 +199,7 @@ int main(void)
         TEST(test_environment__yields_to_profile_option_alone),
         TEST(test_environment__empty_variables_are_unset),
         TEST(test_environment__half_of_the_keys),
+        TEST(test_environment__blanks_around_a_value),
         TEST(test_environment__expiry),
         TEST(test_files__credentials_before_process_before_config),
         TEST(test_files__keys_of_any_length),

@@ -65,7 +65,17 @@ static void test_region__that_can_not_be_one(void **state)
     assert_int_equal(load(fake, NULL), -1);
     assert_int_equal(irsa_error_kind(fake->error), IRSA_E_PARSE);
     assert_string_equal(irsa_error_message(fake->error),
-                        "AWS_REGION: \"eu_west_1\" can't be a region");
+                        "AWS_REGION: \"eu_west_1\" is no region of AWS");
+    static const char *const hinted[][2] = {
+        {"EU-West-1", "it is written eu-west-1"},
+        {"us-east-1a", "\"us-east-1a\" is an availability zone of region us-east-1"},
+        {"aws-global", "a region is written like eu-west-1"},
+    };
+    for (size_t i = 0; i < IRSA_COUNT(hinted); i++) {
+        fake_set(fake, "AWS_REGION", hinted[i][0]);
+        assert_int_equal(load(fake, NULL), -1);
+        assert_string_equal(irsa_error_hint(fake->error), hinted[i][1]);
+    }
 }
 
 static void test_profile__by_option_variables_or_default(void **state)
