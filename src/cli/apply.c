@@ -39,6 +39,16 @@ static void take_over(struct irsa_arguments *planned, const struct irsa_argument
     }
 }
 
+/* The plan is about a region, whichever one is set where it is applied. */
+static void keep_region(const json_t *saved, struct irsa_arguments *planned)
+{
+    const char *region =
+        irsa_json_string(irsa_json_get(saved, "plan", "cluster", NULL), "region", NULL);
+    if (region && !irsa_is_set(planned, IRSA_OPTION_FROM)
+        && !irsa_is_set(planned, IRSA_OPTION_REGION))
+        irsa_strings_add(&planned->options[IRSA_OPTION_REGION], region);
+}
+
 /* Once it is applied the world has moved, and the file serves no more: what was held back is then
  * to be had from the source. */
 static char *next_command(const char *path, const struct irsa_arguments *planned, bool yes)
@@ -62,6 +72,7 @@ static int run_saved(const struct irsa_arguments *arguments, struct irsa_error *
     if (!saved || irsa_saved_arguments(path, saved, &planned, reterr) != 0)
         return -1;
     take_over(&planned, arguments);
+    keep_region(saved, &planned);
     if (irsa_session_open(&session, &planned, reterr) != 0)
         return irsa_hint(reterr,
                          "apply it where it was planned, or name the directory with --from");
