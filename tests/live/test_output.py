@@ -4,7 +4,7 @@ import re
 
 import harness
 import proxy
-from harness import ACCOUNT, REGION
+from harness import ACCOUNT, CLUSTER, OTHER_ACCOUNT, REGION
 
 LINE = re.compile(r"^irsa-fix: (?:debug: |info: )?(?P<label>(?:sts|iam|eks):\w+)\b.*")
 
@@ -64,6 +64,28 @@ class Output(harness.LiveTest):
         self.assertEqual(2, shown.status, shown)
         done = self.irsa("apply", "--yes", "saved.plan", env=self.environment())
         self.assertEqual(0, done.status, done)
+        self.plan("--manifests", "manifests", expect=0)
+
+    def test_saved_plan_elsewhere(self):
+        """It is about the region of then, whichever is set by now; and about that account alone."""
+        with self.unchecked():
+            self.iam.delete_open_id_connect_provider(OpenIDConnectProviderArn=self.provider_arn)
+            self.other_account()
+            there = self.sts.assume_role(RoleArn=f"arn:aws:iam::{OTHER_ACCOUNT}:role/remote-admin",
+                                         RoleSessionName="elsewhere")["Credentials"]
+            keys = (there["AccessKeyId"], there["SecretAccessKey"], there["SessionToken"])
+            for one in (harness.client(self.moto, "eks", "us-east-1"),
+                        harness.client(self.moto, "eks", keys=keys)):
+                one.create_cluster(name=CLUSTER, roleArn=f"arn:aws:iam::{ACCOUNT}:role/eks-cluster",
+                                   resourcesVpcConfig={"subnetIds": ["subnet-1"]})
+        self.plan("--manifests", self.manifests(), "--save", "saved.plan", expect=2)
+        moved = self.irsa("apply", "--yes", "saved.plan", env=self.environment(keys), expect=2)
+        self.assertIn("caller account has changed", moved.err, moved)
+        self.assertFalse([call for call in self.proxy.calls if call.writes], moved)
+        refused = self.irsa("apply", "--yes", "saved.plan", env=self.environment(("AKIAGONE", "x" * 40, None)))
+        self.assertEqual(4, refused.status, refused)
+        done = self.irsa("apply", "--yes", "saved.plan", env=self.environment(AWS_REGION="us-east-1"), expect=0)
+        self.assertIn(f"region {REGION}", done.out, done)
         self.plan("--manifests", "manifests", expect=0)
 
     def test_saved_plan_that_the_world_moved_away_from(self):
