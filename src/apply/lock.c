@@ -170,8 +170,18 @@ int irsa_lock_take(const char *state_directory, const char *key, const char *run
     return 0;
 }
 
+/* Every plan looks for a holder. OpenSSL's first digest costs as much as reading a small world
+ * does: it is not asked for one where nothing was ever locked. */
+static bool has_locks(const char *state_directory)
+{
+    irsa_autofree char *path = irsa_format("%s/locks", state_directory);
+    return access(path, F_OK) == 0;
+}
+
 char *irsa_lock_holder(const char *state_directory, const char *key)
 {
+    if (!has_locks(state_directory))
+        return NULL;
     irsa_autofree char *path = lock_path(state_directory, key);
     irsa_autoclose int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0 || flock(fd, LOCK_SH | LOCK_NB) == 0 || errno != EWOULDBLOCK)

@@ -5,9 +5,12 @@
  *
  *     bench_live replay FILE            FILE has lines: R ROUND METHOD URL, H HEADER, B HEX, E;
  *                                       BENCH_CA names the CA for https
+ *     bench_live serve FILE MS          answers after MS milliseconds (answers.h)
  *     bench_live measure PROGRAM...     runs PROGRAM, prints "microseconds kilobytes status" on
  * stderr
  */
+#include "answers.h"
+
 #include <curl/curl.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -152,8 +155,10 @@ int main(int argc, char **argv)
 {
     if (argc == 3 && strcmp(argv[1], "replay") == 0)
         return replay(argv[2]);
+    if (argc == 4 && strcmp(argv[1], "serve") == 0)
+        return answers_serve(argv[2], strtod(argv[3], NULL));
     if (argc > 2 && strcmp(argv[1], "measure") == 0)
         return measure(argv + 2);
-    (void)fprintf(stderr, "usage: bench_live replay FILE | measure PROGRAM...\n");
+    (void)fprintf(stderr, "usage: bench_live replay FILE | serve FILE MS | measure PROGRAM...\n");
     return 64;
 }
