@@ -106,8 +106,10 @@ static int read_answer(const struct irsa_aws_chain *chain, const char *url,
     json_auto_t *json = irsa_aws_response_json(&exchange->response);
     if (exchange->response.status != 200) {
         const char *message = json_string_value(json_object_get(json, "message"));
-        return irsa_fail(reterr, IRSA_E_AUTH, "container credentials, %s: status %ld%s%.200s", url,
-                         exchange->response.status, message ? ": " : "", message ? message : "");
+        long status = exchange->response.status;
+        return irsa_fail(reterr, status >= 500 || status == 429 ? IRSA_E_NET : IRSA_E_AUTH,
+                         "container credentials, %s: status %ld%s%.200s", url, status,
+                         message ? ": " : "", message ? message : "");
     }
     const char *missing = NULL;
     if (!json_is_object(json))

@@ -119,7 +119,7 @@ static int read_answer(const struct irsa_aws_profile *profile, const struct irsa
 {
     if (exchange->error) {
         *reterr = irsa_steal(&exchange->error);
-        return irsa_wrap(reterr, "sso:GetRoleCredentials");
+        return -1;
     }
     long status = exchange->response.status;
     if (status == 401) {

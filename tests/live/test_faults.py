@@ -4,6 +4,8 @@
 What must come out: an error that names call, host and code (or a finding that names what was denied), the
 right exit status, soon; nothing is done that is not said; and the same command without the fault ends well.
 """
+import datetime
+import email.utils
 import json
 import os
 import resource
@@ -174,6 +176,27 @@ class Faults(harness.LiveTest):
         result = self.irsa(*self.plan_arguments(), env=self.environment(AWS_MAX_ATTEMPTS="2"))
         self.assertEqual(0, result.status, result)
         self.assertGreater(result.seconds, 1.9, result)
+
+    def test_wrong_clock(self):
+        """AWS says that the signature is of another time: the next one is made by AWS's clock."""
+        with self.unchecked():
+            self.provider()
+            self.role()
+        signed = []
+        later = time.time() + 3600
+
+        def too_early(exchange):
+            signed.append(exchange.handler.headers["X-Amz-Date"])
+            if len(signed) > 1:
+                exchange.answer(*exchange.forward())
+                return
+            exchange.error(403, "SignatureDoesNotMatch", f"Signature expired: {signed[0]} is now earlier than",
+                           [("Date", email.utils.formatdate(later, usegmt=True))])
+        self.proxy.fault(too_early, action="GetRole")
+        self.irsa(*self.plan_arguments(), env=self.environment(AWS_MAX_ATTEMPTS="2"), expect=0)
+        self.assertEqual(2, len(signed))
+        second = datetime.datetime.strptime(signed[1] + "+0000", "%Y%m%dT%H%M%SZ%z").timestamp()
+        self.assertLess(abs(second - later), 60, signed)
 
     def test_nobody_there(self):
         nobody = f"http://127.0.0.1:{harness.free_port()}"
