@@ -61,6 +61,7 @@ static run_function *const runners[IRSA_COMMAND_MAX_] = {
     [IRSA_COMMAND_HISTORY] = irsa_run_history,
     [IRSA_COMMAND_EXPLAIN] = irsa_run_explain,
     [IRSA_COMMAND_TEMPLATES] = irsa_run_templates,
+    [IRSA_COMMAND_COMPLETION] = irsa_run_completion,
     [IRSA_COMMAND_HELP] = irsa_run_help,
     [IRSA_COMMAND_VERSION] = irsa_run_version,
 };

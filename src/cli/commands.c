@@ -157,12 +157,24 @@ const struct irsa_command_spec irsa_commands[IRSA_COMMAND_MAX_] = {
             "irsa-fix templates trust-policy.json > my-templates/trust-policy.json\n",
             1,
         },
+    [IRSA_COMMAND_COMPLETION] =
+        {
+            "completion",
+            "bash",
+            "print what completes command lines in a shell",
+            "Prints a script that makes bash complete commands, options, their values and codes. "
+            "It "
+            "is installed where bash-completion looks; without that, source it.",
+            "source <(irsa-fix completion bash)\n",
+            1,
+        },
     [IRSA_COMMAND_HELP] =
         {
             "help",
             "[COMMAND|TOPIC]",
-            "help on a command or a topic (exit-status, environment, files)",
-            "Prints the help of a command, or of a topic: exit-status, environment, files.",
+            "help on a command or a topic (exit-status, environment, files, man)",
+            "Prints the help of a command, or of a topic: exit-status, environment, files, or man, "
+            "the manual page as roff.",
             "irsa-fix help plan\n"
             "irsa-fix help exit-status\n",
             1,

@@ -4,7 +4,7 @@
 #define WIDTH 80
 #define OPTION_COLUMN 34
 
-static const char *const group_titles[IRSA_GROUP_MAX_] = {
+const char *const irsa_help_groups[IRSA_GROUP_MAX_] = {
     [IRSA_GROUP_SOURCE] = "Where to read from",
     [IRSA_GROUP_SELECTION] = "Selection",
     [IRSA_GROUP_WANTED] = "What is wanted",
@@ -54,7 +54,11 @@ static const char files_text[] =
     "  XDG_STATE_HOME/irsa-fix/locks\n"
     "                 one irsa-fix at a time changes a cluster\n";
 
-const char *const irsa_help_topics[] = {"exit-status", "environment", "files", NULL};
+const char *const irsa_help_topics[] = {"exit-status", "environment", "files", "man", NULL};
+
+const char irsa_help_description[] =
+    "Finds out why a pod on Amazon EKS does not get its IAM role (IAM roles for service "
+    "accounts), and makes it right: provider, role, trust policy, service account, pod.";
 
 bool irsa_help_topic(const char *topic, struct irsa_buf *ret)
 {
@@ -64,6 +68,10 @@ bool irsa_help_topic(const char *topic, struct irsa_buf *ret)
             irsa_buf_adds(ret, texts[i]);
             return true;
         }
+    }
+    if (strcmp(topic, "man") == 0) {
+        irsa_help_man(ret);
+        return true;
     }
     return false;
 }
@@ -122,7 +130,7 @@ static void add_options(struct irsa_buf *buf, enum irsa_command command)
             if (spec->group != group || !(spec->commands & (1u << command)))
                 continue;
             if (!titled)
-                irsa_buf_addf(buf, "\n%s:\n", group_titles[group]);
+                irsa_buf_addf(buf, "\n%s:\n", irsa_help_groups[group]);
             titled = true;
             add_option(buf, spec);
         }
@@ -156,11 +164,7 @@ void irsa_help_command(enum irsa_command command, struct irsa_buf *ret)
 void irsa_help_program(struct irsa_buf *ret)
 {
     irsa_buf_adds(ret, "Usage: irsa-fix COMMAND [options]\n\n");
-    add_wrapped(
-        ret,
-        "Finds out why a pod on Amazon EKS does not get its IAM role (IAM roles for service "
-        "accounts), and makes it right: provider, role, trust policy, service account, pod.",
-        0, 0);
+    add_wrapped(ret, irsa_help_description, 0, 0);
     irsa_buf_adds(ret, "\nCommands:\n");
     for (size_t i = 0; i < IRSA_COMMAND_MAX_; i++) {
         irsa_buf_addf(ret, "  %-11s  ", irsa_commands[i].name);
@@ -174,5 +178,5 @@ void irsa_help_program(struct irsa_buf *ret)
                       "irsa-fix apply --from DIR --yes\n"
                       "irsa-fix explain --list\n");
     irsa_buf_adds(ret, "\nWithout a command, options mean plan. More: irsa-fix COMMAND --help, "
-                       "irsa-fix help\nexit-status|environment|files.\n");
+                       "irsa-fix help\nexit-status|environment|files|man.\n");
 }

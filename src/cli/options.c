@@ -12,6 +12,7 @@
 #define HISTORY (1u << IRSA_COMMAND_HISTORY)
 #define EXPLAIN (1u << IRSA_COMMAND_EXPLAIN)
 #define TEMPLATES (1u << IRSA_COMMAND_TEMPLATES)
+#define COMPLETION (1u << IRSA_COMMAND_COMPLETION)
 #define HELP (1u << IRSA_COMMAND_HELP)
 #define VERSION (1u << IRSA_COMMAND_VERSION)
 #define PLANNING (PLAN | APPLY | SNAPSHOT | PERMISSIONS)
@@ -22,7 +23,8 @@
 #define REPORTING (CAPTURED | ROLLBACK | SHOW | HISTORY)
 #define ASKING (LIVE | VERIFY)
 #define CHOOSING (WORKING | VERIFY)
-#define ANY (CHOOSING | ROLLBACK | SHOW | HISTORY | EXPLAIN | TEMPLATES | HELP | VERSION)
+#define ANY                                                                                        \
+    (CHOOSING | ROLLBACK | SHOW | HISTORY | EXPLAIN | TEMPLATES | COMPLETION | HELP | VERSION)
 
 static const char *const formats[] = {"text", "json", NULL};
 static const char *const colors[] = {"auto", "always", "never", NULL};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The option table: every option once, with the commands that take it. Parsing, help, usage errors
- * and the arguments kept in saved plans all come from it.
+ * The option table: every option once, with the commands that take it. Parsing, help, manual page,
+ * completion, usage errors and the arguments kept in saved plans all come from it.
  */
 #ifndef IRSA_FIX_CLI_OPTIONS_H
 #define IRSA_FIX_CLI_OPTIONS_H
@@ -22,6 +22,7 @@ enum irsa_command {
     IRSA_COMMAND_HISTORY,
     IRSA_COMMAND_EXPLAIN,
     IRSA_COMMAND_TEMPLATES,
+    IRSA_COMMAND_COMPLETION,
     IRSA_COMMAND_HELP,
     IRSA_COMMAND_VERSION,
     IRSA_COMMAND_MAX_,
@@ -157,7 +158,13 @@ int irsa_hint_from(const char *directory, struct irsa_error **reterr);
 /* The program's own help. */
 void irsa_help_program(struct irsa_buf *ret);
 void irsa_help_command(enum irsa_command command, struct irsa_buf *ret);
-/* "exit-status", "environment", "files": false for an unknown topic. */
+/* The manual page, in roff. (man.c) */
+void irsa_help_man(struct irsa_buf *ret);
+/* What the program does, in a sentence. */
+extern const char irsa_help_description[];
+/* Titles of the groups of options. */
+extern const char *const irsa_help_groups[IRSA_GROUP_MAX_];
+/* "exit-status", "environment", "files", "man": false for an unknown topic. */
 bool irsa_help_topic(const char *topic, struct irsa_buf *ret);
 /* NULL-terminated. */
 extern const char *const irsa_help_topics[];

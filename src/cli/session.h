@@ -24,6 +24,7 @@ int irsa_run_permissions(const struct irsa_arguments *arguments, struct irsa_err
 int irsa_run_history(const struct irsa_arguments *arguments, struct irsa_error **reterr);
 int irsa_run_explain(const struct irsa_arguments *arguments, struct irsa_error **reterr);
 int irsa_run_templates(const struct irsa_arguments *arguments, struct irsa_error **reterr);
+int irsa_run_completion(const struct irsa_arguments *arguments, struct irsa_error **reterr);
 int irsa_run_help(const struct irsa_arguments *arguments, struct irsa_error **reterr);
 int irsa_run_version(const struct irsa_arguments *arguments, struct irsa_error **reterr);
 

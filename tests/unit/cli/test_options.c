@@ -76,6 +76,31 @@ static void test_help__names_every_option_and_fits(void **state)
     }
 }
 
+static void test_help_man__has_all_commands_and_options(void **state)
+{
+    (void)state;
+    irsa_auto_buf page = {0};
+    irsa_auto_buf plain = {0};
+    irsa_help_man(&page);
+    /* As it reads: dashes without the backslash that keeps them. */
+    for (size_t i = 0; i < page.len; i++) {
+        if (page.data[i] == '\\' && page.data[i + 1] == '-')
+            continue;
+        irsa_buf_addc(&plain, page.data[i]);
+    }
+    for (size_t i = 0; i < IRSA_COMMAND_MAX_; i++) {
+        irsa_autofree char *shown = irsa_format("\\fBirsa-fix %s\\fR", irsa_commands[i].name);
+        if (!strstr(irsa_buf_str(&plain), shown))
+            fail_msg("%s is not in the manual page", shown);
+    }
+    for (size_t i = 0; i < IRSA_OPTION_MAX_; i++) {
+        irsa_autofree char *shown = irsa_format("\\fB--%s\\fR", irsa_options[i].name);
+        const char *at = strstr(irsa_buf_str(&plain), shown);
+        if (!at || !strstr(at, irsa_options[i].help))
+            fail_msg("%s is not in the manual page", shown);
+    }
+}
+
 static void test_parse__values_in_all_forms(void **state)
 {
     (void)state;
@@ -316,6 +341,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_options__table_is_sound),
         cmocka_unit_test(test_help__names_every_option_and_fits),
+        cmocka_unit_test(test_help_man__has_all_commands_and_options),
         cmocka_unit_test(test_parse__values_in_all_forms),
         cmocka_unit_test(test_parse__command_is_plan_unless_said),
         cmocka_unit_test(test_parse__end_of_options),
