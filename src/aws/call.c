@@ -3,6 +3,7 @@
 
 #include "aws/call.h"
 #include "aws/endpoint.h"
+#include "aws/unreached.h"
 
 void irsa_aws_call_done(struct irsa_aws_call *call)
 {
@@ -196,7 +197,8 @@ static void land(struct flight *flight)
     irsa_auto_aws_reply reply = {0};
     if (exchange->error) {
         flight->call->maybe_done = flight->spec->writes && exchange->may_have_arrived;
-        fail_flight(flight, irsa_steal(&exchange->error));
+        (void)irsa_aws_unreached(exchange, &error);
+        fail_flight(flight, error);
         return;
     }
     int r = irsa_aws_reply_read(flight->spec, what, &exchange->response, &reply, &error);

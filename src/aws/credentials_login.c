@@ -7,6 +7,7 @@
 #include "aws/credentials_source.h"
 
 #include "aws/dpop.h"
+#include "aws/unreached.h"
 #include "irsa/document.h"
 
 #include <openssl/evp.h>
@@ -148,10 +149,8 @@ static int send(struct login *login, const struct irsa_aws_endpoint *endpoint, c
     irsa_http_request_header(&exchange.request, "Content-Type", "application/json");
     irsa_http_request_secret(&exchange.request, "DPoP", proof);
     irsa_aws_run(login->chain, &exchange, login->chain->config->max_attempts);
-    if (exchange.error) {
-        *reterr = irsa_steal(&exchange.error);
-        return -1;
-    }
+    if (exchange.error)
+        return irsa_aws_unreached(&exchange, reterr);
     json_auto_t *answer = irsa_aws_response_json(&exchange.response);
     if (exchange.response.status == 200 && merge_answer(login, answer))
         return 0;

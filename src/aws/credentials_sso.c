@@ -7,6 +7,7 @@
 #include "aws/credentials_source.h"
 
 #include "aws/sso_token.h"
+#include "aws/unreached.h"
 #include "irsa/document.h"
 
 static const char *const session_keys[] = {"sso_start_url", "sso_region"};
@@ -117,10 +118,8 @@ static int read_answer(const struct irsa_aws_profile *profile, const struct irsa
                        struct irsa_exchange *exchange, struct irsa_aws_credentials *ret,
                        struct irsa_error **reterr)
 {
-    if (exchange->error) {
-        *reterr = irsa_steal(&exchange->error);
-        return -1;
-    }
+    if (exchange->error)
+        return irsa_aws_unreached(exchange, reterr);
     long status = exchange->response.status;
     if (status == 401) {
         (void)irsa_fail(reterr, IRSA_E_AUTH,

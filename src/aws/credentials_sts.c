@@ -5,6 +5,7 @@
 #include "aws/credentials_source.h"
 
 #include "aws/sigv4.h"
+#include "aws/unreached.h"
 #include "aws/xml.h"
 
 #define VERSION "2011-06-15"
@@ -230,9 +231,7 @@ int irsa_aws_sts_credentials(const struct irsa_aws_chain *chain, const char *act
     irsa_http_request_header(&exchange.request, "Content-Type",
                              "application/x-www-form-urlencoded; charset=utf-8");
     run(chain, &exchange, signer != NULL);
-    if (exchange.error) {
-        *reterr = irsa_steal(&exchange.error);
-        return -1;
-    }
+    if (exchange.error)
+        return irsa_aws_unreached(&exchange, reterr);
     return read_answer(&exchange, host, ret, reterr);
 }

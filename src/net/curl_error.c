@@ -16,7 +16,8 @@ struct verdict {
 static char *own_words(const struct irsa_transfer *transfer, CURLcode code)
 {
     char *text = irsa_trim(transfer->reason[0] ? transfer->reason : curl_easy_strerror(code));
-    if (isupper((unsigned char)text[0]) && islower((unsigned char)text[1]))
+    if (isupper((unsigned char)text[0]) && islower((unsigned char)text[1])
+        && !irsa_has_prefix(text, "OpenSSL"))
         text[0] = (char)tolower((unsigned char)text[0]);
     return text;
 }

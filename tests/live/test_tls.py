@@ -109,11 +109,11 @@ class Tls(harness.LiveTest):
 
     def test_verified(self):
         self.assertTrue(self.proxy.url.startswith("https://"))
-        self.run_plan(1, "certificate", "127.0.0.1")
+        self.run_plan(1, "certificate", "127.0.0.1", "hint: ", "AWS_CA_BUNDLE")
         self.run_plan(0, AWS_CA_BUNDLE=self.authority)
         self.aws_file("config", f"[default]\nca_bundle = {self.authority}\n")
         self.run_plan(0)
-        self.run_plan(1, "nowhere.pem", AWS_CA_BUNDLE="/nowhere.pem")
+        self.run_plan(1, "AWS_CA_BUNDLE: ", "nowhere.pem", AWS_CA_BUNDLE="/nowhere.pem")
 
     def test_proxy(self):
         tunnel = Tunnel()
@@ -124,6 +124,10 @@ class Tls(harness.LiveTest):
         tunnel.hosts.clear()
         self.run_plan(0, AWS_CA_BUNDLE=self.authority, HTTPS_PROXY=tunnel.url, NO_PROXY="127.0.0.1")
         self.assertEqual([], tunnel.hosts)
+        self.secrets.add("planted-proxy-LIMA")
+        self.run_plan(1, "HTTPS_PROXY", AWS_CA_BUNDLE=self.authority, HTTPS_PROXY="ftp://u:planted-proxy-LIMA@127.0.0.1:9")
+        self.run_plan(1, "nowhere.invalid", "HTTPS_PROXY", AWS_CA_BUNDLE=self.authority,
+                      HTTPS_PROXY="http://u:planted-proxy-LIMA@nowhere.invalid:3128")
 
 
 class OtherName(harness.LiveTest):

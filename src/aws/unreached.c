@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "aws/unreached.h"
+
+/* What to do about it; NULL: nothing that isn't in the message. */
+static const char *hint_of(const struct irsa_exchange *exchange)
+{
+    switch (exchange->failure) {
+    case IRSA_HTTP_TLS:
+        /* https://docs.aws.amazon.com/sdkref/latest/guide/feature-gen-config.html */
+        return strstr(irsa_error_message(exchange->error), "certificate")
+                   ? "where a proxy signs in place of AWS, AWS_CA_BUNDLE (ca_bundle in the "
+                     "profile) names the file of its authority"
+                   : NULL;
+    case IRSA_HTTP_DNS:
+        return "check the region, the network, and HTTPS_PROXY where a proxy leads outside";
+    case IRSA_HTTP_CONNECT:
+    case IRSA_HTTP_TIMEOUT:
+        return exchange->may_have_arrived
+                   ? NULL
+                   : "check the network, and HTTPS_PROXY where a proxy leads outside";
+    default:
+        return NULL;
+    }
+}
+
+int irsa_aws_unreached(struct irsa_exchange *exchange, struct irsa_error **reterr)
+{
+    const char *hint = hint_of(exchange);
+    *reterr = irsa_steal(&exchange->error);
+    return hint && !irsa_error_hint(*reterr) ? irsa_hint(reterr, "%s", hint) : -1;
+}
