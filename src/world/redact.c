@@ -1,188 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "world/redact.h"
 
-#include "irsa/identity.h"
-
-#include <ctype.h>
+#include <strings.h>
 
 void irsa_redaction_done(struct redaction *redaction)
 {
     irsa_map_done(&redaction->words);
     irsa_strings_done(&redaction->others);
     *redaction = (struct redaction){0};
-}
-
-/* --- words ------------------------------------------------------------------------------------ */
-
-/* What separates names in ARNs, subjects, URLs, patterns and sentences. */
-static bool ends_word(char c)
-{
-    return strchr(":/*? \t\r\n\"'{}[]()$<>|;", c) != NULL;
-}
-
-/* Words that mean something by themselves. */
-static bool is_common(const char *word)
-{
-    static const char *const common[] = {"role",
-                                         "policy",
-                                         "oidc-provider",
-                                         "cluster",
-                                         "assumed-role",
-                                         "user",
-                                         "root",
-                                         "default",
-                                         "service-role",
-                                         "aws-service-role",
-                                         "aws",
-                                         "id",
-                                         "https",
-                                         "http",
-                                         "arn",
-                                         "sts",
-                                         "iam",
-                                         "eks",
-                                         "saml-provider",
-                                         "federated-user",
-                                         "instance-profile",
-                                         "group",
-                                         "podidentityassociation",
-                                         "system",
-                                         "serviceaccount",
-                                         "aws-reserved",
-                                         "sso.amazonaws.com"};
-    for (size_t i = 0; i < IRSA_COUNT(common); i++) {
-        if (strcmp(common[i], word) == 0)
-            return true;
-    }
-    /* Hosts of AWS: endpoints, issuers, service principals. */
-    return strstr(word, ".amazonaws.com") || strstr(word, ".api.aws")
-           || irsa_partition_of_region(word) != NULL;
-}
-
-static bool all_of(const char *word, const char *set)
-{
-    return word[strspn(word, set)] == '\0';
-}
-
-/* "AROA..." and the like, of 16 and more capitals and digits. */
-static bool is_unique_id(const char *word)
-{
-    return strlen(word) >= 16 && isupper((unsigned char)*word)
-           && all_of(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
-}
-
-static char *replacement(struct redaction *redaction, const char *word)
-{
-    if (irsa_account_id_valid(word))
-        return irsa_format("%012zu", (++redaction->accounts * 111111111111) % 1000000000000);
-    if (strlen(word) == 32 && all_of(word, "0123456789ABCDEFabcdef"))
-        return irsa_format("%032zX", ++redaction->ids);
-    if (is_unique_id(word))
-        return irsa_format("%.4s%017zu", word, ++redaction->ids);
-    return irsa_format("name-%zu", ++redaction->names);
-}
-
-static void learn_word(struct redaction *redaction, const char *word)
-{
-    if (!*word || is_common(word) || irsa_map_get(&redaction->words, word) != IRSA_MAP_NONE)
-        return;
-    char *other = replacement(redaction, word);
-    irsa_map_put(&redaction->words, word, redaction->others.len);
-    irsa_strings_take(&redaction->others, other);
-}
-
-static void learn_words(struct redaction *redaction, const char *text)
-{
-    while (*text) {
-        size_t len = 0;
-        while (text[len] && !ends_word(text[len]))
-            len++;
-        irsa_autofree char *word = irsa_strndup(text, len);
-        learn_word(redaction, word);
-        text += len;
-        text += *text != '\0';
-    }
-}
-
-/* --- learning --------------------------------------------------------------------------------- */
-
-/* "arn:aws:iam::123456789012:role/app" in a text; what AWS owns itself is nobody's secret. */
-static void learn_arn(struct redaction *redaction, const char *arn)
-{
-    const char *parts[6] = {arn};
-    size_t count = 1;
-    for (const char *p = arn; *p && !isspace((unsigned char)*p) && *p != '"' && count < 6; p++) {
-        if (*p == ':')
-            parts[count++] = p + 1;
-    }
-    if (count < 6 || irsa_has_prefix(parts[4], "aws:"))
-        return;
-    size_t len = strcspn(parts[5], " \t\r\n\"',");
-    irsa_autofree char *account = irsa_strndup(parts[4], (size_t)(parts[5] - parts[4] - 1));
-    irsa_autofree char *resource = irsa_strndup(parts[5], len);
-    learn_word(redaction, account);
-    learn_words(redaction, resource);
-}
-
-static void learn_text(struct redaction *redaction, const char *text)
-{
-    static const char subject[] = "system:serviceaccount:";
-    for (const char *p = strstr(text, "arn:"); p; p = strstr(p + 4, "arn:"))
-        learn_arn(redaction, p);
-    for (const char *p = strstr(text, subject); p; p = strstr(p + 1, subject)) {
-        irsa_autofree char *names =
-            irsa_strndup(p + sizeof(subject) - 1, strcspn(p + sizeof(subject) - 1, " \"',"));
-        learn_words(redaction, names);
-    }
-    const char *id = strstr(text, "/id/");
-    size_t len = 0;
-    while (id && id[4 + len] && !ends_word(id[4 + len]))
-        len++;
-    if (id) {
-        irsa_autofree char *word = irsa_strndup(id + 4, len);
-        learn_word(redaction, word);
-    }
-}
-
-static bool holds_name(const char *key)
-{
-    static const char *const keys[] = {
-        "Account",       "UserId",      "RoleName",      "RoleId",      "PolicyName",
-        "PolicyId",      "name",        "clusterName",   "namespace",   "serviceAccount",
-        "associationId", "PolicyNames", "AbsentRoles",   "ListedRoles", "ListedProviders",
-        "NoAccess",      "Resource",    "AccountAliases"};
-    for (size_t i = 0; i < IRSA_COUNT(keys); i++) {
-        if (strcmp(keys[i], key) == 0)
-            return true;
-    }
-    return false;
-}
-
-static void learn(struct redaction *redaction, const char *key, const json_t *value)
-{
-    size_t i = 0;
-    const char *below = NULL;
-    json_t *item = NULL;
-    if (json_is_string(value)) {
-        learn_text(redaction, json_string_value(value));
-        if (holds_name(key))
-            learn_words(redaction, json_string_value(value));
-        return;
-    }
-    json_array_foreach(value, i, item)
-    {
-        learn(redaction, key, item);
-    }
-    json_object_foreach((json_t *)value, below, item)
-    {
-        learn_text(redaction, below);
-        learn(redaction, below, item);
-    }
-}
-
-void irsa_redaction_learn(struct redaction *redaction, const json_t *answer)
-{
-    learn(redaction, "", answer);
 }
 
 /* --- replacing -------------------------------------------------------------------------------- */
@@ -198,8 +23,11 @@ char *irsa_redact_text(const struct redaction *redaction, const char *text)
     irsa_auto_buf ret = {0};
     irsa_buf_adds(&ret, "");
     while (*text) {
-        size_t len = 0;
-        while (text[len] && !ends_word(text[len]))
+        size_t len = irsa_redaction_variable(text);
+        irsa_buf_add(&ret, text, len);
+        text += len;
+        len = 0;
+        while (text[len] && !irsa_redaction_ends_word(text[len]))
             len++;
         /* A role's name may end in a comma or a full stop, and so may a sentence. */
         while (len > 0 && !is_learnt(redaction, text, len) && strchr(".,", text[len - 1]))
@@ -220,7 +48,7 @@ static bool left_out(const char *parent, const char *key)
 {
     static const char *const cluster[] = {"name", "arn", "version", "status", "identity"};
     static const char *const never[] = {"InstanceProfileList", "UserDetailList", "GroupDetailList",
-                                        "RoleLastUsed"};
+                                        "RoleLastUsed", "tags"};
     for (size_t i = 0; i < IRSA_COUNT(never); i++) {
         if (strcmp(never[i], key) == 0)
             return true;
@@ -246,20 +74,111 @@ static bool means_itself(const char *key)
     return false;
 }
 
+/* --- conditions ------------------------------------------------------------------------------- */
+
+/* As it was learnt whole; the caller's. */
+static char *whole(const struct redaction *redaction, const char *kind, const char *text)
+{
+    irsa_autofree char *key = irsa_format("%s%s", kind, text);
+    size_t found = irsa_map_get(&redaction->words, key);
+    return irsa_strdup(found == IRSA_MAP_NONE ? text : redaction->others.items[found]);
+}
+
+static char *redact_condition_key(const struct redaction *redaction, const char *key)
+{
+    size_t from = 0;
+    size_t to = 0;
+    irsa_redaction_split_key(key, &from, &to);
+    irsa_autofree char *name = irsa_strndup(key + from, to - from);
+    irsa_autofree char *other = irsa_redact_text(redaction, name);
+    return irsa_format("%.*s%s%s", (int)from, key, other, key + to);
+}
+
+static json_t *redact_condition_value(const struct redaction *redaction, const char *operator_,
+                                      const json_t *value)
+{
+    size_t i = 0;
+    json_t *item = NULL;
+    const char *text = json_string_value(value);
+    if (json_is_array(value)) {
+        json_t *array = json_array();
+        json_array_foreach(value, i, item)
+        {
+            json_array_append_new(array, redact_condition_value(redaction, operator_, item));
+        }
+        return array;
+    }
+    if (!text || irsa_redaction_keeps_values(operator_))
+        return json_incref((json_t *)value);
+    if (irsa_redaction_is_address(operator_)) {
+        size_t len = strcspn(text, "/");
+        irsa_autofree char *address = irsa_strndup(text, len);
+        irsa_autofree char *other = whole(redaction, "ip:", address);
+        return json_sprintf("%s%s", other, text + len);
+    }
+    irsa_autofree char *other = irsa_redact_text(redaction, text);
+    return json_string(other);
+}
+
+static json_t *redact_conditions(const struct redaction *redaction, const json_t *conditions)
+{
+    const char *operator_ = NULL;
+    const char *key = NULL;
+    json_t *keys = NULL;
+    json_t *value = NULL;
+    json_t *ret = json_object();
+    json_object_foreach((json_t *)conditions, operator_, keys)
+    {
+        json_t *object = json_is_object(keys) ? json_object() : json_incref(keys);
+        json_object_foreach(keys, key, value)
+        {
+            irsa_autofree char *name = redact_condition_key(redaction, key);
+            json_object_set_new(object, name, redact_condition_value(redaction, operator_, value));
+        }
+        json_object_set_new(ret, operator_, object);
+    }
+    return ret;
+}
+
+/* --- answers ---------------------------------------------------------------------------------- */
+
+/* Of a ServiceAccount's annotations those that may be meant for IRSA. */
+static bool is_foreign_annotation(const char *parent, const char *key, const json_t *value)
+{
+    const char *text = json_string_value(value);
+    return strcmp(parent, "annotations") == 0 && !strcasestr(key, "amazon")
+           && !strcasestr(key, "role") && !strcasestr(key, "irsa")
+           && !(text && strstr(text, ":iam:"));
+}
+
+/* What the fields are called is the API's; only some objects have names for keys. */
+static char *redact_key(const struct redaction *redaction, const char *parent, const char *key)
+{
+    bool names = strpbrk(key, ":/ ") != NULL && strcmp(parent, "annotations") != 0;
+    return names || irsa_redaction_is_labels(parent) ? irsa_redact_text(redaction, key)
+                                                     : irsa_strdup(key);
+}
+
+static json_t *redact_string(const struct redaction *redaction, const char *key, const char *value)
+{
+    if (means_itself(key))
+        return json_string(value);
+    if (strcmp(key, "Description") == 0 || strcmp(key, "Value") == 0)
+        return json_string("redacted");
+    irsa_autofree char *text = strcmp(key, "Sid") == 0 ? whole(redaction, "Sid:", value)
+                                                       : irsa_redact_text(redaction, value);
+    return json_string(text);
+}
+
 static json_t *redact(const struct redaction *redaction, const char *key, const json_t *value)
 {
     size_t i = 0;
     const char *below = NULL;
     json_t *item = NULL;
-    if (json_is_string(value) && means_itself(key))
-        return json_incref((json_t *)value);
-    if (json_is_string(value)) {
-        bool free_text = strcmp(key, "Description") == 0 || strcmp(key, "Value") == 0;
-        irsa_autofree char *text = free_text
-                                       ? irsa_strdup("redacted")
-                                       : irsa_redact_text(redaction, json_string_value(value));
-        return json_string(text);
-    }
+    if (json_is_string(value))
+        return redact_string(redaction, key, json_string_value(value));
+    if (strcmp(key, "Condition") == 0 && json_is_object(value))
+        return redact_conditions(redaction, value);
     if (json_is_array(value)) {
         json_t *array = json_array();
         json_array_foreach(value, i, item)
@@ -273,8 +192,8 @@ static json_t *redact(const struct redaction *redaction, const char *key, const 
     json_t *object = json_object();
     json_object_foreach((json_t *)value, below, item)
     {
-        irsa_autofree char *name = irsa_redact_text(redaction, below);
-        if (!left_out(key, below))
+        irsa_autofree char *name = redact_key(redaction, key, below);
+        if (!left_out(key, below) && !is_foreign_annotation(key, below, item))
             json_object_set_new(object, name, redact(redaction, below, item));
     }
     return object;
