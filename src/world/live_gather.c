@@ -265,18 +265,31 @@ static int check_enough(struct gather *gather)
     return irsa_hint(gather->reterr, "%s prints the policy that is needed", command);
 }
 
-/* What can be asked before Kubernetes has answered, unless it is in files. */
-static int read_aws(struct gather *gather)
+/* What depends on nothing. */
+static int read_first(struct gather *gather)
 {
     if (first_round(gather) != 0 || learn_cluster(gather) != 0 || take_listings(gather) != 0)
         return -1;
     gather->taken = gather->read_count;
-    if (irsa_gather_roles(gather, gather->live->manifests != NULL) != 0
-        || irsa_gather_clusters(gather) != 0)
+    return 0;
+}
+
+/* What hangs on that. annotated: annotations are known, and the roles that they name are wanted. */
+static int read_second(struct gather *gather, bool annotated)
+{
+    if (irsa_gather_roles(gather, annotated) != 0 || irsa_gather_clusters(gather) != 0)
         return -1;
     /* Other clusters are noted, but are no facts. */
     gather->taken = gather->read_count;
     return 0;
+}
+
+/* The roles of a few accounts are read one by one when their annotations are known. That is waited
+ * for before the second round, or else it would take a third. Where AWS has told nothing so far, it
+ * says so first. */
+static bool waits_for_kubernetes(const struct gather *gather)
+{
+    return gather->live->kube && gather->needs.few && gather->answered > 0;
 }
 
 /* Roles that annotations name, and what is asked about roles last. */
@@ -305,7 +318,14 @@ static int gather_all(struct gather *gather)
         && irsa_captured_add_kubernetes(live->manifests, gather->facts, gather->reterr) != 0)
         return -1;
     struct live_kube_gather *kube = irsa_live_kube_begin(gather);
-    int r = read_aws(gather);
+    int r = read_first(gather);
+    bool annotated = live->manifests != NULL;
+    if (r == 0 && waits_for_kubernetes(gather)) {
+        annotated = true;
+        r = irsa_live_kube_end(irsa_steal(&kube), gather, false);
+    }
+    if (r == 0)
+        r = read_second(gather, annotated);
     if (r == 0)
         r = check_enough(gather);
     if (irsa_live_kube_end(kube, gather, r != 0) != 0 || r != 0 || read_rest(gather) != 0)

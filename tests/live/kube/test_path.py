@@ -85,6 +85,15 @@ class Path(kubetest.KubeTest):
         self.kube.account(self.namespace, "default", may_exist=True)
         self.works()
 
+    def test_two_rounds(self):
+        """The annotation is waited for before the second round at AWS, or there would be a third."""
+        self.healthy()
+        self.proxy.latency = 0.05
+        result = self.plan(expect=0)
+        self.assertIn("iam:ListRolePolicies", self.proxy.names())
+        self.assertEqual(2, self.proxy.rounds(), [(call.name, call.round) for call in self.proxy.calls])
+        self.assertEqual(sorted(set(self.proxy.names())), sorted(self.proxy.names()), result)
+
     def test_without_any_kubeconfig(self):
         """Endpoint and CA from DescribeCluster, the bearer token of irsa-fix's own."""
         self.kube.allow(f"arn:aws:iam::{ACCOUNT}:user/admin", [
