@@ -4,10 +4,14 @@
 /* What to do about it; NULL: nothing that isn't in the message. */
 static const char *hint_of(const struct irsa_exchange *exchange)
 {
+    const char *message = irsa_error_message(exchange->error);
     switch (exchange->failure) {
     case IRSA_HTTP_TLS:
+        if (strstr(message, "no CA certificates"))
+            return "install the system's CA certificates (the package ca-certificates), or name a "
+                   "file of them in AWS_CA_BUNDLE";
         /* https://docs.aws.amazon.com/sdkref/latest/guide/feature-gen-config.html */
-        return strstr(irsa_error_message(exchange->error), "certificate")
+        return strstr(message, "certificate")
                    ? "where a proxy signs in place of AWS, AWS_CA_BUNDLE (ca_bundle in the "
                      "profile) names the file of its authority"
                    : NULL;
