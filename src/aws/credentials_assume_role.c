@@ -6,7 +6,7 @@
 #include "aws/credentials_source.h"
 
 #include "aws/ask_terminal.h"
-#include "irsa/identity.h"
+#include "aws/cli_cache.h"
 
 struct role {
     const char *arn;
@@ -166,8 +166,8 @@ static int ask_mfa(const struct irsa_aws_chain *chain, const struct irsa_aws_pro
                         serial,
                         code ? "none was entered" : "there is no terminal to ask for it on");
         return irsa_hint(reterr,
-                         "run irsa-fix in a terminal, or give it temporary credentials: eval "
-                         "\"$(aws configure export-credentials --profile %s --format env)\"",
+                         "run irsa-fix in a terminal, or first `aws sts get-caller-identity "
+                         "--profile %s`, whose session is used while it holds",
                          profile->name);
     }
     irsa_strings_add(parameters, "SerialNumber");
@@ -193,6 +193,19 @@ static void add_role(const struct irsa_aws_chain *chain, const char *arn, const 
     add(parameters, "RoleSessionName", session_name ? session_name : made_up);
 }
 
+/* Where a code would have to be entered, those that the CLI still has are as good. */
+static bool take_cached(const struct irsa_aws_chain *chain, const struct role *role,
+                        struct irsa_aws_credentials *ret)
+{
+    json_auto_t *arguments =
+        json_pack("{s:s, s:s*, s:s*, s:s}", "RoleArn", role->arn, "ExternalId", role->external_id,
+                  "RoleSessionName", role->session_name, "SerialNumber", role->mfa_serial);
+    if (role->duration)
+        json_object_set_new(arguments, "DurationSeconds",
+                            json_integer(strtol(role->duration, NULL, 10)));
+    return arguments && irsa_aws_cli_cached(chain, arguments, ret);
+}
+
 static int assume(struct irsa_aws_chain *chain, const struct irsa_aws_profile *profile,
                   struct irsa_aws_credentials *ret, struct irsa_error **reterr)
 {
@@ -205,6 +218,11 @@ static int assume(struct irsa_aws_chain *chain, const struct irsa_aws_profile *p
         return irsa_fail(reterr, IRSA_E_PARSE, "profile %s: role_arn is empty", profile->name);
     if (check_role(profile, &role, reterr) != 0)
         return -1;
+    if (role.mfa_serial && take_cached(chain, &role, ret)) {
+        ret->source =
+            irsa_format("role %s (profile %s), kept by the AWS CLI", role.arn, profile->name);
+        return 0;
+    }
     int result =
         role.credential_source
             ? from_credential_source(chain, profile, role.credential_source, &source, reterr)

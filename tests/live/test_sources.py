@@ -15,6 +15,8 @@ import subprocess
 import sys
 import time
 
+import botocore.credentials
+import botocore.utils
 import harness
 import proxy
 import servers
@@ -436,6 +438,19 @@ sso_role_name = Admin
         self.assertEqual(4, process.returncode, err)
         self.assertIn("there is no terminal", err)
         self.assertIn("hint: ", err)
+
+    def test_mfa_of_a_session_that_the_cli_keeps(self):
+        """Under the name that botocore gives it."""
+        self.with_mfa()
+        fetcher = botocore.credentials.AssumeRoleCredentialFetcher(
+            client_creator=None, source_credentials=None, role_arn=self.operator,
+            extra_args={"SerialNumber": self.serial}, cache={})
+        folder = self.home / ".aws" / "cli" / "cache"
+        folder.mkdir(parents=True)
+        keys = dict(zip(("AccessKeyId", "SecretAccessKey", "SessionToken"), self.temporary))
+        botocore.utils.JSONFileCache(str(folder))[fetcher._cache_key] = {
+            "Credentials": {**keys, "Expiration": servers.expiry()}}
+        self.signed_by(self.temporary[0], "--profile", "ops")
 
     # --- containers and instances ----------------------------------------------------------------
 

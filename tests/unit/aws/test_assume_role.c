@@ -164,7 +164,7 @@ static void test_mfa__asks_and_sends_the_code(void **state)
     fake_file(fake, ".aws/config",
               "[profile m]\nrole_arn = " ROLE("m") "\nsource_profile = base\n"
                                                    "mfa_serial = arn:aws:iam::1:mfa/me\n");
-    fake_fails(fake, "m", IRSA_E_AUTH, "there is no terminal", "export-credentials --profile m");
+    fake_fails(fake, "m", IRSA_E_AUTH, "there is no terminal", "get-caller-identity --profile m");
     assert_int_equal(fake->requests.len, 0);
     fake->mfa = "123456";
     fake_answers_sts(fake, "AssumeRole", "m");
@@ -178,6 +178,32 @@ static void test_mfa__asks_and_sends_the_code(void **state)
     "xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><Error><Type>Sender</Type>"               \
     "<Code>" code "</Code><Message>" message "</Message></Error>"                                  \
     "<RequestId>req-7</RequestId></ErrorResponse>"
+
+/* printf '%s' '{"DurationSeconds": 3600, ...}' | sha1sum */
+#define CACHED ".aws/cli/cache/540c3d51aa5ef03120d82c3ecd4c9a518757a9bf.json"
+#define KEPT(until)                                                                                \
+    "{\"Credentials\":{\"AccessKeyId\":\"ID-kept\",\"SecretAccessKey\":\"CANARY-1\","              \
+    "\"SessionToken\":\"CANARY-2\",\"Expiration\":\"" until "\"}}"
+
+static void test_mfa__a_session_of_the_cli_needs_no_code(void **state)
+{
+    struct fake *fake = *state;
+    fake_file(fake, ".aws/credentials", BASE_KEYS);
+    fake_file(fake, ".aws/config",
+              "[profile x]\nrole_arn = " ROLE("x") "\nsource_profile = base\nexternal_id = e\n"
+                                                   "role_session_name = s\nduration_seconds = "
+                                                   "3600\nmfa_serial = arn:aws:iam::1:mfa/u\n");
+    fake_file(fake, CACHED, KEPT("2026-11-24T07:16:00+00:00"));
+    fake_finds(fake, "x", "ID-kept", "kept by the AWS CLI");
+    assert_int_equal(fake->requests.len, 0);
+    assert_null(fake->question);
+    static const char *const unusable[] = {KEPT("2026-11-24T07:14:00Z"), "{",
+                                           "{\"Credentials\":1}"};
+    for (size_t i = 0; i < IRSA_COUNT(unusable); i++) {
+        fake_file(fake, CACHED, unusable[i]);
+        fake_fails(fake, "x", IRSA_E_AUTH, "needs an MFA code", "get-caller-identity --profile x");
+    }
+}
 
 static void test_refused__says_who_and_why(void **state)
 {
@@ -277,6 +303,7 @@ int main(void)
         TEST(test_credential_source__environment_even_with_profile_option),
         TEST(test_credential_source__instance_metadata),
         TEST(test_mfa__asks_and_sends_the_code),
+        TEST(test_mfa__a_session_of_the_cli_needs_no_code),
         TEST(test_refused__says_who_and_why),
         TEST(test_answer__that_is_none),
         TEST(test_throttled__is_tried_again),
