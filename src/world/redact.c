@@ -142,21 +142,13 @@ static json_t *redact_conditions(const struct redaction *redaction, const json_t
 
 /* --- answers ---------------------------------------------------------------------------------- */
 
-/* Of a ServiceAccount's annotations those that may be meant for IRSA. */
-static bool is_foreign_annotation(const char *parent, const char *key, const json_t *value)
-{
-    const char *text = json_string_value(value);
-    return strcmp(parent, "annotations") == 0 && !strcasestr(key, "amazon")
-           && !strcasestr(key, "role") && !strcasestr(key, "irsa")
-           && !(text && strstr(text, ":iam:"));
-}
-
 /* What the fields are called is the API's; only some objects have names for keys. */
 static char *redact_key(const struct redaction *redaction, const char *parent, const char *key)
 {
-    bool names = strpbrk(key, ":/ ") != NULL && strcmp(parent, "annotations") != 0;
-    return names || irsa_redaction_is_labels(parent) ? irsa_redact_text(redaction, key)
-                                                     : irsa_strdup(key);
+    bool label = irsa_redaction_is_labels(parent) && !irsa_redaction_keeps_key(key);
+    bool names = strpbrk(key, ":/ ") != NULL && !irsa_redaction_keeps_key(key)
+                 && strcmp(parent, "annotations") != 0;
+    return names || label ? irsa_redact_text(redaction, key) : irsa_strdup(key);
 }
 
 static json_t *redact_string(const struct redaction *redaction, const char *key, const char *value)
@@ -193,7 +185,9 @@ static json_t *redact(const struct redaction *redaction, const char *key, const 
     json_object_foreach((json_t *)value, below, item)
     {
         irsa_autofree char *name = redact_key(redaction, key, below);
-        if (!left_out(key, below) && !is_foreign_annotation(key, below, item))
+        bool foreign = strcmp(key, "annotations") == 0
+                       && irsa_redaction_foreign_annotation(below, json_string_value(item));
+        if (!left_out(key, below) && !foreign)
             json_object_set_new(object, name, redact(redaction, below, item));
     }
     return object;

@@ -34,4 +34,18 @@ bool irsa_redaction_is_address(const char *operator_);
 /* Objects of Kubernetes whose keys and values are both somebody's own. */
 bool irsa_redaction_is_labels(const char *key);
 
+/* --- Kubernetes (redact_kube.c) ---------------------------------------------------------------- */
+
+/* Names that are Kubernetes' own, AWS' or a tool's. */
+bool irsa_redaction_kube_common(const char *word);
+/* The part of a field's, label's or annotation's value in which names stand; the caller's, or NULL.
+ */
+char *irsa_redaction_kube_names(const char *key, const char *value);
+/* Labels and annotations with a meaning that is known, whose keys stay; and those whose values do.
+ */
+bool irsa_redaction_keeps_key(const char *key);
+bool irsa_redaction_keeps_label(const char *key);
+/* An annotation that nobody can have meant for IRSA. */
+bool irsa_redaction_foreign_annotation(const char *key, const char *value);
+
 #endif

@@ -87,7 +87,8 @@ static bool is_common(const char *word)
     /* Ports, and other numbers that nobody is known by. */
     if (strlen(word) < 6 && all_of(word, "0123456789"))
         return true;
-    return is_host_of_aws(word) || irsa_partition_of_region(word) != NULL;
+    return is_host_of_aws(word) || irsa_partition_of_region(word) != NULL
+           || irsa_redaction_kube_common(word);
 }
 
 /* "AROA..." and the like, of 16 and more capitals and digits. */
@@ -230,12 +231,6 @@ static void learn_text(struct redaction *redaction, const char *text)
     }
 }
 
-/* Objects of Kubernetes whose keys and values are both somebody's own. */
-bool irsa_redaction_is_labels(const char *key)
-{
-    return strcmp(key, "labels") == 0 || strcmp(key, "matchLabels") == 0;
-}
-
 static bool holds_name(const char *key)
 {
     static const char *const keys[] = {
@@ -347,6 +342,9 @@ static void learn(struct redaction *redaction, const char *key, const json_t *va
             learn_words(redaction, json_string_value(value));
         if (strcmp(key, "Sid") == 0)
             learn_whole(redaction, "Sid:", json_string_value(value));
+        irsa_autofree char *names = irsa_redaction_kube_names(key, json_string_value(value));
+        if (names)
+            learn_words(redaction, names);
         return;
     }
     if (strcmp(key, "Condition") == 0 && json_is_object(value)) {
@@ -359,9 +357,10 @@ static void learn(struct redaction *redaction, const char *key, const json_t *va
     }
     json_object_foreach((json_t *)value, below, item)
     {
+        bool label = irsa_redaction_is_labels(key);
         learn_text(redaction, below);
-        learn(redaction, irsa_redaction_is_labels(key) ? "name" : below, item);
-        if (irsa_redaction_is_labels(key))
+        learn(redaction, label && !irsa_redaction_keeps_label(below) ? "name" : below, item);
+        if (label && !irsa_redaction_keeps_key(below))
             learn_words(redaction, below);
     }
 }

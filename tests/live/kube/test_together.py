@@ -16,7 +16,7 @@ import threading
 import time
 
 import kubetest
-from kubetest import ACCOUNT, NODE, ROLE_ARN, harness
+from kubetest import ACCOUNT, CLUSTER, NODE, ROLE_ARN, harness
 
 ARN = f"arn:aws:iam::{ACCOUNT}:role/shop-api"
 POLICY = {"Version": "2012-10-17", "Statement": [
@@ -159,6 +159,46 @@ class Together(kubetest.KubeTest):
         self.assertIsNone(self.role_arn_of())
         self.apply("--allow", "owned", expect=0)
         self.assertEqual(ARN, self.role_arn_of())
+
+    def test_a_redacted_snapshot(self):
+        """Of Kubernetes no name is left, in labels, annotations, images, paths or variables; the findings are."""
+        role = f"arn:aws:iam::{ACCOUNT}:role/quasar-role"
+        with self.unchecked():
+            self.provider()
+            self.role("quasar-role", self.trust("quasar", "quasar"))
+        account = {"metadata": {"name": "quasar", "namespace": "quasar",
+                                "labels": {"quasar.example/l": "quasar", "app.kubernetes.io/managed-by": "Helm"},
+                                "annotations": {ROLE_ARN: role, "quasar.example/team": "of quasar",
+                                                "meta.helm.sh/release-name": "quasar-release",
+                                                "eks.amazonaws.com/audience": "quasar-aud"}}}
+        variables = {"QUASAR": "quasar", "AWS_PROFILE": "quasar", "AWS_ROLE_ARN": role,
+                     "AWS_ACCESS_KEY_ID": "AKIAQUASARQUASAR0001", "HTTPS_PROXY": "http://quasar.example:3128"}
+        pod = {"serviceAccountName": "quasar", "nodeSelector": {"quasar": "quasar", "kubernetes.io/os": "windows"},
+               "volumes": [{"name": "quasar", "hostPath": {"path": "/quasar"}}],
+               "containers": [{
+                   "name": "quasar", "args": ["--quasar"],
+                   "image": "333344445555.dkr.ecr.eu-west-1.amazonaws.com/quasar/app:quasar",
+                   "env": [{"name": name, "value": value} for name, value in variables.items()],
+                   "volumeMounts": [{"name": "quasar", "mountPath": "/quasar/.aws"}]}]}
+        self.kube.create({"apiVersion": "v1", "kind": "Namespace",
+                          "metadata": {"name": "quasar", "labels": {"quasar": "quasar"}}})
+        self.addCleanup(self.kube.call, "DELETE", "/api/v1/namespaces/quasar")
+        self.kube.create({"apiVersion": "v1", "kind": "ServiceAccount", **account})
+        self.kube.create({"apiVersion": "apps/v1", "kind": "Deployment",
+                          "metadata": {"name": "quasar", "namespace": "quasar", "labels": {"quasar": "quasar"}},
+                          "spec": {"selector": {"matchLabels": {"quasar": "quasar"}}, "template": {
+                              "metadata": {"labels": {"quasar": "quasar"}}, "spec": pod}}})
+        options = ["--cluster", CLUSTER, "-n", "quasar", "-s", "quasar"]
+        live = self.irsa("plan", "--format", "json", *options)
+        self.irsa("snapshot", "snap", "--redact", *options, expect=0)
+        for path in (self.work / "snap").rglob("*"):
+            text = (str(path.relative_to(self.work / "snap")) + (path.read_text() if path.is_file() else "")).lower()
+            for word in ("quasar", "333344445555", ACCOUNT, "akia"):
+                self.assertNotIn(word, text, path)
+        again = self.irsa("plan", "--format", "json", "--from", "snap")
+        self.assertGreater(len(live.codes()), 3, live)
+        self.assertEqual((live.status, live.codes(), live.changes()),
+                         (again.status, again.codes(), again.changes()), again)
 
     def test_a_snapshot_of_both_halves(self):
         self.unannotated()
