@@ -194,13 +194,9 @@ static int choose_max_attempts(struct irsa_aws_config *config, struct irsa_error
 static int choose_switches(struct irsa_aws_config *config, struct irsa_error **reterr)
 {
     const char *bundle = NULL;
-    const char *sts = NULL;
     if (irsa_aws_config_setting(config, "AWS_CA_BUNDLE", "ca_bundle", &bundle,
                                 &config->ca_bundle_source, reterr)
             != 0
-        || irsa_aws_config_setting(config, "AWS_STS_REGIONAL_ENDPOINTS", "sts_regional_endpoints",
-                                   &sts, NULL, reterr)
-               != 0
         || irsa_aws_config_switch(config, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint",
                                   &config->use_fips, reterr)
                != 0
@@ -209,7 +205,6 @@ static int choose_switches(struct irsa_aws_config *config, struct irsa_error **r
                != 0)
         return -1;
     config->ca_bundle = bundle ? irsa_strdup(bundle) : NULL;
-    config->sts_legacy = sts && strcasecmp(sts, "legacy") == 0;
     return 0;
 }
 

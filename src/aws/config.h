@@ -42,8 +42,6 @@ struct irsa_aws_config {
     unsigned max_attempts; /* 3 where nobody says */
     bool use_fips;
     bool use_dualstack;
-    bool sts_legacy; /* sts_regional_endpoints = legacy, which version 2 of the CLI no longer knows
-                      */
 };
 
 /* Reads the files and makes the settings out. Errors: USAGE (--region that can't be one), IO,

@@ -13,6 +13,7 @@ import signal
 import stat
 import subprocess
 import sys
+import termios
 import time
 
 import botocore.credentials
@@ -404,8 +405,8 @@ sso_role_name = Admin
         self.aws_file("config", f"[profile ops]\nrole_arn = {self.operator}\nsource_profile = default\n"
                                 f"mfa_serial = {self.serial}\n")
 
-    def test_mfa_on_a_terminal(self):
-        """Asked on the terminal, though stdin, stdout and stderr are none, and not echoed."""
+    def on_a_terminal(self, typed):
+        """A plan that asks there, though stdin, stdout and stderr are none: its exit status."""
         self.with_mfa()
         self.proxy.calls.clear()
         arguments = [harness.BINARY, "plan", *self.selection(), "--manifests", self.folder, "--profile", "ops"]
@@ -421,15 +422,23 @@ sso_role_name = Admin
         while b": " not in seen:
             seen += os.read(terminal, 1024)
         self.assertEqual(f"Enter MFA code for {self.serial}: ".encode(), seen)
-        os.write(terminal, b"123456\r")
+        os.write(terminal, typed)
         seen = os.read(terminal, 1024)
-        self.assertEqual(0, os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]),
-                         (self.work / "stream-2").read_text())
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        flags = termios.tcgetattr(terminal)[3]
         os.close(terminal)
-        self.assertNotIn(b"123456", seen)
+        self.assertEqual(termios.ECHO | termios.ISIG | termios.ICANON,
+                         flags & (termios.ECHO | termios.ISIG | termios.ICANON))
+        self.assertNotIn(b"12345", seen)
+        return status
+
+    def test_mfa_on_a_terminal(self):
+        self.assertEqual(0, self.on_a_terminal(b"123456\r"), (self.work / "stream-2").read_text())
         asked = self.proxy.calls[0]
         self.assertEqual(("AssumeRole", self.second[0], self.serial, "123456"), (
-            asked.action, asked.key, asked.parameters["SerialNumber"], asked.parameters.get("TokenCode")), asked.parameters)
+            asked.action, asked.key, asked.parameters["SerialNumber"], asked.parameters.get("TokenCode")))
+        self.assertEqual(130, self.on_a_terminal(b"12345\x03"))
+        self.assertEqual([], self.proxy.calls)
 
     def test_mfa_without_a_terminal(self):
         self.with_mfa()

@@ -129,11 +129,10 @@ static void test_switches__by_variable_or_profile(void **state)
     struct fake *fake = *state;
     fake_file(fake, ".aws/config",
               "[default]\nuse_fips_endpoint = True\nuse_dualstack_endpoint = no\n"
-              "ca_bundle = /etc/ca.pem\nsts_regional_endpoints = legacy\n");
+              "ca_bundle = /etc/ca.pem\n");
     fake_load(fake, NULL, NULL);
     assert_true(fake->config.use_fips);
     assert_false(fake->config.use_dualstack);
-    assert_true(fake->config.sts_legacy);
     assert_string_equal(fake->config.ca_bundle, "/etc/ca.pem");
     fake_set(fake, "AWS_USE_FIPS_ENDPOINT", "false");
     fake_set(fake, "AWS_USE_DUALSTACK_ENDPOINT", "true");
