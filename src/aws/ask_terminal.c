@@ -61,7 +61,7 @@ char *irsa_ask_terminal(const char *question)
     (void)!write(fd, "\n", 1);
     (void)pthread_sigmask(SIG_SETMASK, &mask, NULL); /* what came in between is obeyed here */
     answer[len] = '\0';
-    char *code = len > 0 ? irsa_trim(answer) : NULL;
+    char *code = asked ? irsa_trim(answer) : NULL;
     explicit_bzero(answer, sizeof answer);
     return code;
 }

@@ -200,6 +200,7 @@ int irsa_session_apply(struct irsa_session *session, const char *next_command, b
     irsa_cli_run_end(&run, status, &result);
     if (irsa_is_set(session->arguments, IRSA_OPTION_VERIFY) && result.after && status != 130)
         status = irsa_session_prove(session, result.after, document, status);
+    (void)json_object_set_new(document, "outcome", json_integer(status));
     *ret_finished = !result.interrupted && result.failed == 0 && result.skipped == 0;
     if (irsa_write_report(session->arguments, IRSA_REPORT_APPLY, document, next_command, reterr)
         != 0) {

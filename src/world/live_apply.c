@@ -18,6 +18,8 @@
 /* A creation whose answer was lost is sent again when it does not show after that long. */
 #define LOOK_MS 5000L
 #define CREATE_ATTEMPTS 3
+/* And what was written is waited for that long after Ctrl-C. */
+#define STOPPING_MS 3000L
 
 int irsa_live_conflict(struct live_write *write, const char *fmt, ...)
 {
@@ -60,17 +62,31 @@ static void sleep_ms(long ms)
     (void)nanosleep(&pause, NULL);
 }
 
-/* A wait that grows; false where the deadline has passed. Says what it waits for, once. */
+/* A wait that grows; false where the deadline has passed. Says what it waits for, once. After
+ * Ctrl-C it goes on only as long as it commonly takes. */
 struct patience {
     long begin_ms;
     long pause_ms;
     long wait_ms;
     bool said;
+    bool stopping;
 };
+
+static void hurry(const struct live_write *write, struct patience *patience, long waited)
+{
+    const volatile bool *stopping = write->live->stopping;
+    if (patience->stopping || !stopping || !*stopping)
+        return;
+    patience->stopping = true;
+    if (patience->wait_ms > waited + STOPPING_MS)
+        patience->wait_ms = waited + STOPPING_MS;
+    patience->pause_ms = FIRST_PAUSE_MS;
+}
 
 static bool wait_again(struct live_write *write, const char *what, struct patience *patience)
 {
     long waited = now_ms() - patience->begin_ms;
+    hurry(write, patience, waited);
     if (waited + patience->pause_ms > patience->wait_ms || is_interrupted(write))
         return false;
     if (!patience->said && waited + patience->pause_ms >= SAY_AFTER_MS) {
@@ -79,7 +95,7 @@ static bool wait_again(struct live_write *write, const char *what, struct patien
         patience->said = true;
     }
     sleep_ms(patience->pause_ms);
-    patience->pause_ms *= 2;
+    patience->pause_ms *= patience->stopping ? 1 : 2;
     if (patience->pause_ms > LONGEST_PAUSE_MS)
         patience->pause_ms = LONGEST_PAUSE_MS;
     return true;
@@ -127,6 +143,9 @@ int irsa_live_wait(struct live_write *write, const char *what,
         return fail_lost(write);
     (void)irsa_fail(write->reterr, IRSA_E_NET, "%s was written, but IAM does not show it: %s",
                     write->change->target, what);
+    const volatile bool *stopping = write->live->stopping;
+    if (stopping && *stopping)
+        return irsa_hint(write->reterr, "interrupted; the same command goes on from here");
     return irsa_hint(write->reterr, "IAM may take minutes to show a change; plan again later, or "
                                     "give a longer --timeout");
 }

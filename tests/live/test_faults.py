@@ -208,33 +208,62 @@ class Faults(harness.LiveTest):
         self.assertEqual(1, result.status, result)
         self.assertIn("nowhere.invalid", result.err, result)
 
+    def interrupted(self, arguments, action, times=1, **variables):
+        """Ctrl-C half a second after that call was made that often: (status, seconds, stdout, stderr)"""
+        self.proxy.calls.clear()
+        process = subprocess.Popen([harness.BINARY, *arguments], cwd=self.work,
+                                   env=self.environment(**variables), stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        for _ in range(200):
+            if self.proxy.names().count(action) >= times:
+                break
+            time.sleep(0.05)
+        time.sleep(0.5)
+        begin = time.monotonic()
+        os.kill(process.pid, signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+        return process.returncode, time.monotonic() - begin, out.decode(), err.decode()
+
     def test_interrupted(self):
-        """Ctrl-C amid a call: 130, at once."""
+        """Amid a call, and while a retry is waited for: 130, at once."""
         with self.unchecked():
             self.provider()
             self.role()
-        self.proxy.fault(proxy.slow(20), action="GetRole")
-        self.proxy.calls.clear()
-        process = subprocess.Popen([harness.BINARY, *self.plan_arguments()], cwd=self.work,
-                                   env=self.environment(), stdin=subprocess.DEVNULL,
-                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        for _ in range(100):
-            if "iam:GetRole" in self.proxy.names():
-                break
-            time.sleep(0.05)
-        begin = time.monotonic()
-        os.kill(process.pid, signal.SIGINT)
-        out, err = process.communicate(timeout=15)
-        self.assertEqual(130, process.returncode, (out, err))
-        self.assertLess(time.monotonic() - begin, 3)
-        self.assertEqual(b"", out)
+        later = proxy.status(503, "SlowDown", headers=[("Retry-After", "15")])
+        for fault in (proxy.slow(20), later):
+            with self.subTest(fault=fault.__name__):
+                self.proxy.rules.clear()
+                self.proxy.fault(fault, action="GetRole")
+                status, seconds, out, err = self.interrupted(self.plan_arguments(), "iam:GetRole",
+                                                             AWS_MAX_ATTEMPTS="4")
+                self.assertEqual((130, ""), (status, out), err)
+                self.assertLess(seconds, 3)
+
+    def test_interrupted_while_waiting_for_iam(self):
+        """What was written is not waited for much longer; what was not done is said, and done the next time."""
+        for action, times, kind in (("GetRole", 3, "role"), ("PutRolePolicy", 2, "role-policy")):
+            with self.subTest(action=action):
+                self.setUp()
+                self.proxy.fault(proxy.not_found, action=action)
+                arguments = [one for one in self.bootstrap_arguments() if one not in ("--timeout", "1s")]
+                status, seconds, out, err = self.interrupted(arguments, f"iam:{action}", times)
+                self.assertEqual(130, status, out + err)
+                self.assertLess(seconds, 8, err)
+                done = {change["kind"]: change["result"] for change in json.loads(out)["changes"]}
+                self.assertEqual("failed", done[kind], out)
+                self.assertEqual(130, json.loads(out)["outcome"])
+                self.proxy.rules.clear()
+                self.bootstrap(expect=0)
 
     # --- apply -----------------------------------------------------------------------------------
 
+    def bootstrap_arguments(self):
+        return ["bootstrap", "--yes", "--format", "json", "--cluster", CLUSTER, "-n", "shop", "-s", "api",
+                "--role", "shop-api", "--policy-file", "bucket.json", "--manifests", self.manifests(),
+                "--timeout", "1s"]
+
     def bootstrap(self, **named):
-        return self.irsa("bootstrap", "--yes", "--format", "json", "--cluster", CLUSTER, "-n", "shop",
-                         "-s", "api", "--role", "shop-api", "--policy-file", "bucket.json",
-                         "--manifests", self.manifests(), "--timeout", "1s", **named)
+        return self.irsa(*self.bootstrap_arguments(), **named)
 
     def state(self):
         with self.unchecked():
