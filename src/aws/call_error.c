@@ -15,8 +15,6 @@ enum irsa_error_kind irsa_aws_refusal_kind(const char *code, long status)
         {"AccessDenied", IRSA_E_ACCESS},
         {"AccessDeniedException", IRSA_E_ACCESS},
         {"NotAuthorized", IRSA_E_ACCESS},
-        {"OptInRequired", IRSA_E_ACCESS},
-        {"RegionDisabledException", IRSA_E_ACCESS},
         {"UnauthorizedOperation", IRSA_E_ACCESS},
         {"AuthFailure", IRSA_E_AUTH},
         {"ExpiredToken", IRSA_E_AUTH},
@@ -28,6 +26,8 @@ enum irsa_error_kind irsa_aws_refusal_kind(const char *code, long status)
         {"InvalidToken", IRSA_E_AUTH},
         {"MissingAuthenticationToken", IRSA_E_AUTH},
         {"MissingAuthenticationTokenException", IRSA_E_AUTH},
+        {"OptInRequired", IRSA_E_AUTH}, /* no permission helps, and no other read */
+        {"RegionDisabledException", IRSA_E_AUTH},
         {"RequestExpired", IRSA_E_AUTH},
         {"SignatureDoesNotMatch", IRSA_E_AUTH},
         {"UnrecognizedClientException", IRSA_E_AUTH},
@@ -77,16 +77,7 @@ static bool is_throttling(const char *code, long status)
 static int hint_access(const struct irsa_aws_place *place, const struct irsa_aws_reply *reply,
                        struct irsa_error **reterr)
 {
-    const char *region = place->region;
     const char *message = reply->message ? reply->message : "";
-    if (reply->code && strcmp(reply->code, "RegionDisabledException") == 0)
-        return irsa_hint(
-            reterr,
-            "STS is not active in %s for this account: an administrator turns it on in "
-            "IAM's account settings; or choose another region with --region",
-            region);
-    if (reply->code && strcmp(reply->code, "OptInRequired") == 0)
-        return irsa_hint(reterr, "region %s is not enabled for this account", region);
     if (strstr(message, "service control policy"))
         return irsa_hint(reterr, "a service control policy of the organization is in the way: no "
                                  "policy of the account itself can allow it");
@@ -115,6 +106,14 @@ static int hint_auth(const char *region, const struct irsa_aws_reply *reply,
     /* "reached the service more than 15 minutes after the date stamp on the request" */
     if (strcmp(code, "RequestExpired") == 0)
         return irsa_hint(reterr, "this machine's clock is wrong");
+    if (strcmp(code, "RegionDisabledException") == 0)
+        return irsa_hint(
+            reterr,
+            "STS is not active in %s for this account: an administrator turns it on in "
+            "IAM's account settings; or choose another region with --region",
+            region);
+    if (strcmp(code, "OptInRequired") == 0)
+        return irsa_hint(reterr, "region %s is not enabled for this account", region);
     /* Regions that are not enabled don't know the keys
      * (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_enable-regions.html).
      */

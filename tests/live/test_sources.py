@@ -541,6 +541,18 @@ sso_role_name = Admin
             self.fails(1, "sts:AssumeRole", arguments=["--profile", "ops"])
         self.proxy.rules.clear()
 
+    def test_region_that_is_not_enabled(self):
+        """No permission would help: not a denied read, whichever call learns of it."""
+        for action, code, words in (
+                ("GetCallerIdentity", "RegionDisabledException", "STS is not active in eu-west-1"),
+                ("DescribeCluster", "OptInRequired", "region eu-west-1 is not enabled"),
+                ("DescribeCluster", "UnrecognizedClientException", "region eu-west-1 is not enabled")):
+            with self.subTest(action=action, code=code):
+                self.proxy.rules.clear()
+                self.proxy.fault(proxy.status(403, code), action=action)
+                self.fails(4, code, "hint: ", words, env=self.environment())
+        self.proxy.rules.clear()
+
     def test_line_break_in_a_key(self):
         self.secrets.add("planted-broken-secret-KILO")
         self.fails(1, "AWS_SECRET_ACCESS_KEY has a line break in it",
