@@ -216,8 +216,13 @@ static void report_other_role(struct irsa_run *run, const struct irsa_binding *b
                               size_t index, const struct irsa_role_arn *arn)
 {
     const bool works = irsa_role_works_for(run, binding->annotation, binding);
+    /* Names are unique in an account, whatever the path
+     * (https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html): where that name
+     * has another ARN, nothing has this one. */
+    const struct irsa_role *namesake = irsa_facts_role_named(run->facts, arn->account, arn->name);
+    const bool elsewhere = namesake && strcmp(namesake->arn, binding->annotation) != 0;
     const bool absent =
-        irsa_facts_role_presence(run->facts, arn->account, arn->name) == IRSA_ABSENT;
+        elsewhere || irsa_facts_role_presence(run->facts, arn->account, arn->name) == IRSA_ABSENT;
     struct irsa_finding *finding = irsa_account_report(run, C056, binding, index);
     finding->breaks = true;
     irsa_finding_evidence(finding, binding->annotation, binding->role_arn, IRSA_VERIFIED);
@@ -233,9 +238,10 @@ static void report_other_role(struct irsa_run *run, const struct irsa_binding *b
     }
     irsa_finding_message(finding, "service account %s/%s names role %s%s; %s is wanted",
                          binding->namespace_, binding->service_account, arn->name,
-                         absent  ? ", which does not exist"
-                         : works ? ", which works"
-                                 : "",
+                         elsewhere ? " by an ARN that it does not have"
+                         : absent  ? ", which does not exist"
+                         : works   ? ", which works"
+                                   : "",
                          binding->role_arn);
     irsa_finding_help(finding, "set the annotation to \"%s\"", binding->role_arn);
     irsa_account_annotate(finding, binding, index,
