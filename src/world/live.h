@@ -53,6 +53,9 @@ struct live {
  * EKS logs in to Kubernetes by AWS, while that is read: one at a time. */
 void irsa_live_lock_aws(struct live *live);
 void irsa_live_unlock_aws(struct live *live);
+/* What DescribeCluster told of that cluster when its API server was looked for, or NULL; once: what
+ * is gathered later is asked anew. A new reference. */
+json_t *irsa_live_eks_take_cluster(struct irsa_live_eks *eks, const char *name);
 
 /* --- accounts (live_accounts.c) --------------------------------------------------------------- */
 

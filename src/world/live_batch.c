@@ -128,10 +128,14 @@ int irsa_gather_round(struct gather *gather)
 {
     size_t count = gather->read_count - gather->next;
     struct irsa_aws_call **calls = irsa_calloc(count + 1, sizeof(struct irsa_aws_call *));
-    for (size_t i = 0; i < count; i++)
-        calls[i] = &gather->reads[gather->next + i]->call;
+    size_t asked = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct irsa_aws_call *call = &gather->reads[gather->next + i]->call;
+        if (!call->answer) /* else it is known already */
+            calls[asked++] = call;
+    }
     irsa_live_lock_aws(gather->live);
-    irsa_aws_call_all(calls, count);
+    irsa_aws_call_all(calls, asked);
     irsa_live_unlock_aws(gather->live);
     free(calls);
     size_t first = gather->next;

@@ -22,7 +22,10 @@ static void ask_cluster(struct gather *gather, const char *name)
 {
     const struct irsa_intent *intent = gather->live->intent;
     const struct live_account *home = &gather->live->home;
-    irsa_gather_ask(gather, home, IRSA_EKS_DESCRIBE_CLUSTER, cluster_parameter("name", name), name);
+    struct live_read *read = irsa_gather_ask(gather, home, IRSA_EKS_DESCRIBE_CLUSTER,
+                                             cluster_parameter("name", name), name);
+    if (read && gather->live->eks) /* it may have been asked on the way to the API server */
+        read->call.answer = irsa_live_eks_take_cluster(gather->live->eks, name);
     if (!gather->needs.associations)
         return;
     json_t *parameters = cluster_parameter("clusterName", name);

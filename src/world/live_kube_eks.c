@@ -10,6 +10,8 @@ struct irsa_live_eks {
     struct irsa_kube_eks functions;
     struct irsa_aws *aws; /* borrowed; NULL: not there yet */
     bool wanted;
+    char *described; /* the cluster that was asked about on the way to its API server, or NULL */
+    json_t *cluster; /* the answer, until it is taken */
     pthread_mutex_t lock;
 };
 
@@ -41,6 +43,16 @@ void irsa_live_unlock_aws(struct live *live)
 {
     if (live->eks)
         (void)pthread_mutex_unlock(&live->eks->lock);
+}
+
+json_t *irsa_live_eks_take_cluster(struct irsa_live_eks *eks, const char *name)
+{
+    json_t *answer = NULL;
+    (void)pthread_mutex_lock(&eks->lock);
+    if (eks->described && strcmp(eks->described, name) == 0)
+        answer = irsa_steal(&eks->cluster);
+    (void)pthread_mutex_unlock(&eks->lock);
+    return answer;
 }
 
 /* --- the token -------------------------------------------------------------------------------- */
@@ -121,6 +133,14 @@ static int take_endpoint(const char *cluster, const struct irsa_aws_call *call, 
     return 0;
 }
 
+static void keep_cluster(struct irsa_live_eks *eks, const char *name, json_t *answer)
+{
+    free(eks->described);
+    json_decref(eks->cluster);
+    eks->described = irsa_strdup(name);
+    eks->cluster = json_incref(answer);
+}
+
 static int endpoint(void *context, const char *cluster, const char *region, char **ret_server,
                     char **ret_ca_pem, struct irsa_error **reterr)
 {
@@ -137,6 +157,8 @@ static int endpoint(void *context, const char *cluster, const char *region, char
     (void)pthread_mutex_lock(&eks->lock);
     call.aws = eks->aws;
     irsa_aws_call_all(calls, 1);
+    if (call.answer)
+        keep_cluster(eks, cluster, call.answer);
     (void)pthread_mutex_unlock(&eks->lock);
     if (call.error)
         *reterr = irsa_steal(&call.error);
@@ -158,6 +180,8 @@ void irsa_live_eks_free(struct irsa_live_eks *eks)
 {
     if (!eks)
         return;
+    free(eks->described);
+    json_decref(eks->cluster);
     (void)pthread_mutex_destroy(&eks->lock);
     free(eks);
 }

@@ -104,6 +104,7 @@ class Path(kubetest.KubeTest):
             self.bootstrap("--yes", expect=0)
             self.assertEqual([], self.kube.hooks.refusals)
             self.works()
+            self.assertEqual(1, self.proxy.names().count("eks:DescribeCluster"), self.proxy.names())
         finally:
             self.kube.disallow(f"arn:aws:iam::{ACCOUNT}:user/admin")
 
