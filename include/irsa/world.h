@@ -50,6 +50,7 @@ struct irsa_world {
     int (*will_write)(void *context, const json_t *files, struct irsa_error **reterr);
     void *will_write_context;
     bool remember; /* what files held before they were first written is kept, for restore */
+    long lag_ms;   /* so long it may take until every answer shows what was written; 0: none */
 };
 void irsa_world_free(struct irsa_world *world);
 /* After gather: files that were read but have no shape known here, for --verbose; NULL: none are

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "irsa/apply.h"
 
-#include "irsa/rollback.h"
+#include "apply/recheck.h"
 
 void irsa_apply_result_done(struct irsa_apply_result *result)
 {
@@ -161,21 +161,6 @@ static void skip(struct run *run, size_t index, char *message)
     result->message = message;
     run->result->skipped++;
     stop_bindings(run, &run->plan->changes[index]);
-}
-
-/* What holds now: everything is read and planned again, with the same intent. After a rollback the
- * question is whether all is as it was. */
-static void recheck(struct irsa_world *world, const struct irsa_plan *plan,
-                    struct irsa_apply_result *ret)
-{
-    irsa_auto_error error = NULL;
-    int r = world->ops->gather(world, &ret->facts_after, &error);
-    if (r == 0 && plan->undo)
-        irsa_rollback_plan(ret->facts_after, plan->intent, plan->undo, &ret->after);
-    else if (r == 0)
-        r = irsa_plan_make(ret->facts_after, plan->intent, &ret->after, &error);
-    if (r != 0)
-        ret->recheck_error = irsa_strdup(irsa_error_message(error));
 }
 
 static bool is_set(const volatile bool *flag)
@@ -354,5 +339,5 @@ void irsa_apply(struct irsa_world *world, const struct irsa_plan *plan,
     world->will_write = NULL;
     world->remember = false;
     free(run.stopped);
-    recheck(world, plan, ret);
+    irsa_apply_recheck(world, plan, options->interrupted, ret);
 }

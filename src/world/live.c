@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "world/live_kube.h"
 
+/* For listings to show what a call about the one thing showed. */
+#define LAG_MS 10000L
 /* IAM shows a change within seconds, mostly. */
 #define WAIT_MS 60000L
 /* Pods have to be scheduled and pulled. */
@@ -57,6 +59,7 @@ int irsa_live_new(const struct irsa_live_options *options, struct irsa_world **r
     live->manifests = manifests;
     live->thumbprint = options->thumbprint ? irsa_strdup(options->thumbprint) : NULL;
     live->wait_ms = options->wait_ms > 0 ? options->wait_ms : WAIT_MS;
+    live->world.lag_ms = live->wait_ms < LAG_MS ? live->wait_ms : LAG_MS;
     live->rollout_ms = options->wait_ms > 0 ? options->wait_ms : ROLLOUT_MS;
     live->interrupted = options->interrupted;
     live->stopping = options->stopping ? options->stopping : options->interrupted;

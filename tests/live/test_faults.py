@@ -108,7 +108,7 @@ class Faults(harness.LiveTest):
 
     def little_memory(self):
         if "asan" not in harness.BINARY:
-            self.assertLess(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, 400_000)
+            self.assertLess(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, 100_000)
 
     def test_too_much(self):
         """An endless body and one of 100 MB, at each call: given up soon, in little memory."""

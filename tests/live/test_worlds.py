@@ -120,6 +120,19 @@ class Worlds(Undo):
         self.assertEqual(["iam:UpdateAssumeRolePolicy"], self.written(), done)
         self.assertGreaterEqual(self.proxy.names().count("iam:GetRole"), 6, done)
 
+    def test_what_is_listed_lags(self):
+        """The new provider is there, and the lists do not have it yet: they are read again."""
+        with self.unchecked():
+            self.role()
+
+        def without_it(exchange):
+            status, headers, body = exchange.forward()
+            exchange.answer(status, headers, re.sub(rb"(?s)<member>.*</member>", b"", body))
+        self.proxy.fault(without_it, action="ListOpenIDConnectProviders", times=3)
+        done = self.apply("--manifests", self.manifests(), expect=0)
+        self.assertEqual(1, done.json["applied"]["verified"], done)
+        self.assertIn("waiting for IAM", done.err, done)
+
     # --- random ones -----------------------------------------------------------------------------
 
     def random_trust(self, chance, account):
