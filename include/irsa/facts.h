@@ -120,6 +120,24 @@ struct irsa_managed_policy {
     struct irsa_origins origins;
 };
 
+/* What IAM's policy simulator says of one action of a role on one resource
+ * (https://docs.aws.amazon.com/IAM/latest/APIReference/API_EvaluationResult.html). */
+enum irsa_simulated {
+    IRSA_SIMULATED_ALLOWED,
+    IRSA_SIMULATED_DENIED_EXPLICIT,
+    IRSA_SIMULATED_DENIED_IMPLICIT,
+};
+struct irsa_simulation {
+    char *role_arn;
+    char *action;
+    char *resource;
+    enum irsa_simulated decision;
+    bool denied_by_organization; /* by a service control policy of it */
+    bool denied_by_boundary;
+    bool lacks_context; /* a condition of a policy of the role hangs on what was not given */
+    struct irsa_origins origins;
+};
+
 struct irsa_pod_identity_association {
     char *cluster;
     char *namespace_;
@@ -262,6 +280,9 @@ struct irsa_facts {
     size_t role_count;
     struct irsa_managed_policy *managed_policies;
     size_t managed_policy_count;
+    struct irsa_simulation *simulations;
+    size_t simulation_count;
+    struct irsa_strings unsimulated; /* "ROLE ARN: reason": the simulator could not say */
     struct irsa_pod_identity_association *associations;
     size_t association_count;
     struct irsa_namespace *namespaces;
@@ -315,9 +336,9 @@ int irsa_facts_add_document(struct irsa_facts *facts, uint32_t file, uint32_t do
  *    "ListedProviders": [ACCOUNT...], "AbsentRoles": ["ACCOUNT/NAME"...],
  *    "AbsentProviders": [ARN...], "ListedClusters": ["ACCOUNT/REGION"...],
  *    "ClusterIssuers": [URL...], "NoAccess": [ACCOUNT...], "Undescribed": [CLUSTER...],
- *    "Denied": [{"Action", "Account"?, "Resource"?, "Message"?}], "ListedServiceAccounts":
- *    [NAMESPACE... or "*"], "AbsentServiceAccounts": ["NAMESPACE/NAME"...],
- *    "AbsentNamespaces": [NAMESPACE...], "ServiceAccountsAsMetadata": true}}
+ *    "Unsimulated": ["ROLE ARN: REASON"...], "Denied": [{"Action", "Account"?, "Resource"?,
+ * "Message"?}], "ListedServiceAccounts": [NAMESPACE... or "*"], "AbsentServiceAccounts":
+ * ["NAMESPACE/NAME"...], "AbsentNamespaces": [NAMESPACE...], "ServiceAccountsAsMetadata": true}}
  * Kubernetes' denied actions are "list pods", "get namespaces"; the namespace is the resource. */
 
 /* Takes one element of a Kubernetes List whose end was not read yet (`list`: what was read of it),
@@ -361,6 +382,10 @@ bool irsa_facts_clusters_listed(const struct irsa_facts *facts, const char *acco
 bool irsa_facts_is_cluster_issuer(const struct irsa_facts *facts, const char *issuer);
 const struct irsa_managed_policy *irsa_facts_managed_policy(const struct irsa_facts *facts,
                                                             const char *arn);
+/* NULL: it was not asked, or does not say. Actions are compared regardless of letter case. */
+const struct irsa_simulation *irsa_facts_simulation(const struct irsa_facts *facts,
+                                                    const char *role_arn, const char *action,
+                                                    const char *resource);
 const struct irsa_service_account *irsa_facts_service_account(const struct irsa_facts *facts,
                                                               const char *namespace_,
                                                               const char *name);

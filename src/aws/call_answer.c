@@ -24,6 +24,8 @@ static enum type type_of(const char *key)
         const char *key;
         enum type type;
     } types[] = {
+        {"AllowedByOrganizations", TYPE_BOOLEAN},
+        {"AllowedByPermissionsBoundary", TYPE_BOOLEAN},
         {"AssumeRolePolicyDocument", TYPE_POLICY},
         {"AttachmentCount", TYPE_INTEGER},
         {"CreateDate", TYPE_TIME},

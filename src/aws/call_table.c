@@ -95,6 +95,9 @@ static const struct irsa_aws_spec specs[IRSA_AWS_OPERATION_MAX_] = {
                                      .member = "PolicyVersion", READ},
     [IRSA_IAM_LIST_ACCOUNT_ALIASES] = {IAM("ListAccountAliases", ANY), .pages = IRSA_PAGES_MARKER,
                                        .member = "AccountAliases", READ},
+    [IRSA_IAM_SIMULATE_PRINCIPAL_POLICY] = {IAM("SimulatePrincipalPolicy", ROLE),
+                                            .pages = IRSA_PAGES_MARKER, .echo = "PolicySourceArn",
+                                            .member = "EvaluationResults", READ},
 };
 
 const struct irsa_aws_spec *irsa_aws_spec(enum irsa_aws_operation operation)

@@ -104,6 +104,7 @@
     CHECK(096, WARNING, SERVICE_ACCOUNT, "service account was not seen") \
     CHECK(097, ERROR,   SERVICE_ACCOUNT, "which role is wanted can't be told") \
     CHECK(098, WARNING, PERMISSIONS, "permissions of the role were not seen") \
+    CHECK(099, WARNING, PERMISSIONS, "IAM's policy simulator denies a needed action") \
     /* 10x: trust policies that let too much in, and what surprises in them */ \
     CHECK(100, WARNING, TRUST, "trust policy lets any service account of the cluster in") \
     CHECK(101, WARNING, TRUST, "trust policy is open to anybody") \

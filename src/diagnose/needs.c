@@ -93,6 +93,7 @@ static void check_need(struct irsa_run *run, const struct irsa_binding *binding,
     irsa_run_ran(run, C046, C046);
     irsa_run_ran(run, C098, C098);
     const struct answer answer = decide(grant, &request);
+    irsa_check_simulated(run, role, index, need, answer.decision);
     if (answer.decision == IRSA_DECISION_ALLOWED)
         return;
     irsa_autofree char *what = irsa_format("%s on %s", need->action, need->resource);
@@ -111,6 +112,9 @@ static void check_need(struct irsa_run *run, const struct irsa_binding *binding,
                           "allowed", IRSA_VERIFIED);
     irsa_finding_help(finding, "allow %s in a policy of the role (--policy-arn, --policy-file)",
                       what);
+    if (irsa_simulated_allows(run, role, need))
+        irsa_finding_note(finding, "IAM's policy simulator says that it is allowed: its answer and "
+                                   "the policies may have been read at different times");
 }
 
 void irsa_check_needs(struct irsa_run *run, const struct irsa_binding *binding, size_t index)

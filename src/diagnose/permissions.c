@@ -220,5 +220,6 @@ void irsa_check_permissions(struct irsa_run *run)
     irsa_run_skip(run, C045, C045, "no policies are asked for");
     irsa_run_skip(run, C046, C046, "no needed actions are declared");
     irsa_run_skip(run, C047, C047, "no settings are asked for");
+    irsa_note_unsimulated(run);
     irsa_run_skip(run, C098, C098, "no permissions are asked for");
 }

@@ -226,6 +226,7 @@ int irsa_take_aws(struct irsa_take *take, const json_t *document, bool *ret_know
             return -1;
     }
     if (irsa_take_aliases(take, document, ret_known) != 0
+        || irsa_take_simulations(take, document, ret_known) != 0
         || irsa_take_providers(take, document, ret_known) != 0
         || irsa_take_roles(take, document, ret_known) != 0
         || irsa_take_role_details(take, document, ret_known) != 0

@@ -41,6 +41,17 @@ static void aws_done(struct irsa_facts *facts)
     free(facts->associations);
 }
 
+static void simulations_done(struct irsa_facts *facts)
+{
+    for (size_t i = 0; i < facts->simulation_count; i++) {
+        struct irsa_simulation *s = &facts->simulations[i];
+        free(s->role_arn), free(s->action), free(s->resource);
+        irsa_origins_done(&s->origins);
+    }
+    free(facts->simulations);
+    irsa_strings_done(&facts->unsimulated);
+}
+
 static void roles_done(struct irsa_facts *facts)
 {
     for (size_t i = 0; i < facts->role_count; i++) {
@@ -162,6 +173,7 @@ static void index_free(struct irsa_facts_index *index)
         &index->likes_anywhere,
         &index->likes_twice,
         &index->managed_policies,
+        &index->simulations,
         &index->associations,
         &index->associations_of,
         &index->namespaces,
@@ -195,6 +207,7 @@ void irsa_facts_free(struct irsa_facts *facts)
         return;
     aws_done(facts);
     roles_done(facts);
+    simulations_done(facts);
     kubernetes_done(facts);
     pods_done(facts);
     observed_done(facts);

@@ -62,6 +62,7 @@ struct irsa_facts_index {
     struct irsa_map likes_anywhere; /* the same with names in lower case */
     struct irsa_map likes_twice;
     struct irsa_map managed_policies;
+    struct irsa_map simulations;     /* ROLE ARN, lower-case ACTION, RESOURCE */
     struct irsa_map associations;    /* CLUSTER, NAMESPACE, NAME */
     struct irsa_map associations_of; /* NAMESPACE, NAME -> the first of them */
     struct irsa_map namespaces;
@@ -171,6 +172,7 @@ int irsa_take_aws(struct irsa_take *take, const json_t *document, bool *ret_know
 int irsa_take_roles(struct irsa_take *take, const json_t *document, bool *ret_known);
 int irsa_take_role_details(struct irsa_take *take, const json_t *document, bool *ret_known);
 int irsa_take_role_pieces(struct irsa_take *take, const json_t *document, bool *ret_known);
+int irsa_take_simulations(struct irsa_take *take, const json_t *document, bool *ret_known);
 int irsa_take_aliases(struct irsa_take *take, const json_t *document, bool *ret_known);
 int irsa_take_providers(struct irsa_take *take, const json_t *document, bool *ret_known);
 int irsa_take_policies(struct irsa_take *take, const json_t *document, bool *ret_known);

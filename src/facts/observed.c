@@ -96,6 +96,7 @@ int irsa_take_observed(struct irsa_take *take, const json_t *document, bool *ret
         || take_issuers(take, observed, "ClusterIssuers", &index->cluster_issuers) != 0
         || irsa_take_strings(take, observed, "NoAccess", &take->facts->no_access) != 0
         || irsa_take_strings(take, observed, "Undescribed", &take->facts->undescribed) != 0
+        || irsa_take_strings(take, observed, "Unsimulated", &take->facts->unsimulated) != 0
         || take_keys(take, observed, "ListedServiceAccounts", &index->accounts_listed) != 0
         || take_keys(take, observed, "AbsentNamespaces", &index->absent_namespaces) != 0
         || take_pairs(take, observed, "AbsentServiceAccounts", "NAMESPACE/NAME",

@@ -162,6 +162,10 @@ json_t *irsa_gather_parameter(const char *key, const char *value);
 /* Policy documents, where needed actions are checked against them. (live_documents.c) */
 int irsa_gather_documents(struct gather *gather);
 
+/* Asks IAM's simulator about needed actions of the roles whose ARN is known by now; `last`: of
+ * those that were seen alone. `accounts` as above. (live_simulate.c) */
+int irsa_gather_simulations(struct gather *gather, bool accounts, bool last);
+
 /* For --repoint and --prune (live_repoint.c): asks for the roles of all other accounts; then for
  * the old cluster and, to prune, for all clusters of the region. */
 int irsa_gather_other_accounts(struct gather *gather);

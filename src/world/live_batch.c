@@ -98,6 +98,23 @@ static bool is_optional(enum irsa_aws_operation operation)
     return operation == IRSA_IAM_LIST_ACCOUNT_ALIASES;
 }
 
+/* The simulator may know neither an action nor a form of resource, or break over a policy
+ * (InvalidInput, PolicyEvaluation): then it says nothing, and the plan goes on. */
+static bool is_advice(const struct gather *gather, const struct live_read *read)
+{
+    const volatile bool *interrupted = gather->live->interrupted;
+    const enum irsa_error_kind kind = irsa_error_kind(read->call.error);
+    return read->call.operation == IRSA_IAM_SIMULATE_PRINCIPAL_POLICY && kind != IRSA_E_ACCESS
+           && kind != IRSA_E_AUTH && kind != IRSA_E_NOT_FOUND && !(interrupted && *interrupted);
+}
+
+static void note_unsimulated(struct gather *gather, const struct live_read *read)
+{
+    irsa_autofree char *text =
+        irsa_format("%s: %s", read->subject, irsa_error_message(read->call.error));
+    irsa_gather_note(gather, "Unsimulated", text);
+}
+
 static int judge(struct gather *gather, struct live_read *read)
 {
     if (is_optional(read->call.operation)) {
@@ -108,6 +125,10 @@ static int judge(struct gather *gather, struct live_read *read)
     bool counts = read->call.operation != IRSA_STS_GET_CALLER_IDENTITY;
     if (!read->call.error) {
         gather->answered += counts;
+        return 0;
+    }
+    if (is_advice(gather, read)) {
+        note_unsimulated(gather, read);
         return 0;
     }
     switch (irsa_error_kind(read->call.error)) {

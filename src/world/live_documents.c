@@ -98,7 +98,7 @@ int irsa_gather_documents(struct gather *gather)
         if (account->aws)
             ask_documents(gather, account, name);
     }
-    if (irsa_gather_round(gather) != 0)
+    if (irsa_gather_simulations(gather, true, true) != 0 || irsa_gather_round(gather) != 0)
         return -1;
     ask_versions(gather, first);
     if (irsa_gather_round(gather) != 0)

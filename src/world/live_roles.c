@@ -211,7 +211,8 @@ int irsa_gather_roles(struct gather *gather, bool accounts)
         if (irsa_gather_enter(gather, account))
             ask_role(gather, account, roles->items[i], name);
     }
-    if (irsa_gather_other_accounts(gather) != 0 || irsa_gather_round(gather) != 0)
+    if (irsa_gather_simulations(gather, accounts, false) != 0
+        || irsa_gather_other_accounts(gather) != 0 || irsa_gather_round(gather) != 0)
         return -1;
     return irsa_gather_take_new(gather);
 }

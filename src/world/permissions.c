@@ -73,6 +73,7 @@ static void add_reads(struct grants *grants)
     use(grants, IRSA_IAM_LIST_ROLE_POLICIES, policies);
     use(grants, IRSA_IAM_GET_ROLE_POLICY,
         policies && (needs->documents || any_wish(grants->intent, wants_inline)));
+    use(grants, IRSA_IAM_SIMULATE_PRINCIPAL_POLICY, needs->documents);
     use(grants, IRSA_IAM_GET_POLICY, needs->documents);
     use(grants, IRSA_IAM_GET_POLICY_VERSION, needs->documents);
 }

@@ -47,8 +47,9 @@ char *irsa_redact_text(const struct redaction *redaction, const char *text)
 static bool left_out(const char *parent, const char *key)
 {
     static const char *const cluster[] = {"name", "arn", "version", "status", "identity"};
-    static const char *const never[] = {"InstanceProfileList", "UserDetailList", "GroupDetailList",
-                                        "RoleLastUsed", "tags"};
+    static const char *const never[] = {"InstanceProfileList", "UserDetailList",
+                                        "GroupDetailList",     "RoleLastUsed",
+                                        "MatchedStatements",   "tags"};
     for (size_t i = 0; i < IRSA_COUNT(never); i++) {
         if (strcmp(never[i], key) == 0)
             return true;
@@ -65,8 +66,9 @@ static bool left_out(const char *parent, const char *key)
 /* Elements of policies and answers in which no name stands. */
 static bool means_itself(const char *key)
 {
-    static const char *const keys[] = {"Action",  "NotAction", "Effect",    "Version",
-                                       "version", "status",    "CreateDate"};
+    static const char *const keys[] = {
+        "Action", "NotAction",  "Effect",         "Version",      "version",
+        "status", "CreateDate", "EvalActionName", "EvalDecision", "EvalResourceDecision"};
     for (size_t i = 0; i < IRSA_COUNT(keys); i++) {
         if (strcmp(keys[i], key) == 0)
             return true;

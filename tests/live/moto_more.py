@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """moto_server with what it lacks and these tests need: moto_more.py -H HOST -p PORT
 
- - Add- and RemoveClientID of OIDC providers, SimulatePrincipalPolicy, the Pod Identity associations of EKS: read
+ - Add- and RemoveClientID of OIDC providers, SimulatePrincipalPolicy (moto_simulate.py), the Pod Identity associations of EKS: read
    and answered by moto's own parser and serializer after botocore's service models, so the shapes are
    the published ones
  - permission checks against the resource of each action, after the tables of
@@ -26,6 +26,7 @@ import re
 
 import moto.server
 import moto_quick  # noqa: F401
+import moto_simulate  # noqa: F401
 from moto.core import exceptions as core_exceptions
 from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, EmptyResult
@@ -33,7 +34,7 @@ from moto.core.utils import utcnow
 from moto.eks import models as eks_models
 from moto.eks import urls as eks_urls
 from moto.eks.responses import EKSResponse
-from moto.iam.access_control import IAMPolicy, IAMRequestBase, PermissionResult
+from moto.iam.access_control import IAMRequestBase
 from moto.iam.models import iam_backends
 from moto.iam.responses import IamResponse
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication
@@ -204,49 +205,6 @@ def remove_client_id_from_open_id_connect_provider(self):
     client = self._get_param("ClientID")
     provider.client_id_list = [one for one in provider.client_id_list if one != client]
     return EmptyResult()
-
-
-def documents_of(backend, role):
-    for name in backend.list_role_policies(role.name):
-        yield backend.get_role_policy(role.name, name)[1]
-    yield from backend.list_attached_role_policies(role.name)[0]
-
-
-def decide(documents, action, resource):
-    decision = "implicitDeny"
-    for document in documents:
-        result = IAMPolicy(document).is_action_permitted(action, resource)
-        if result == PermissionResult.DENIED:
-            return "explicitDeny"
-        if result == PermissionResult.PERMITTED:
-            decision = "allowed"
-    return decision
-
-
-@method_of(IamResponse)
-def simulate_principal_policy(self):
-    source = self._get_param("PolicySourceArn")
-    role = next((role for role in self.backend.get_roles() if role.arn == source), None)
-    if role is None:
-        raise Refused("NoSuchEntity", f"The entity {source} cannot be found.")
-    documents = list(documents_of(self.backend, role))
-    boundary = []
-    if role.permissions_boundary_arn:
-        boundary = [self.backend.get_policy(role.permissions_boundary_arn)]
-    results = []
-    for action in self._get_param("ActionNames", []):
-        for resource in self._get_param("ResourceArns", []) or ["*"]:
-            decision = decide(documents, action, resource)
-            result = {"EvalActionName": action, "EvalResourceName": resource,
-                      "MatchedStatements": [], "MissingContextValues": []}
-            if boundary:
-                within = decide(boundary, action, resource) == "allowed"
-                result["PermissionsBoundaryDecisionDetail"] = {
-                    "AllowedByPermissionsBoundary": within}
-                if decision == "allowed" and not within:
-                    decision = "implicitDeny"
-            results.append({**result, "EvalDecision": decision})
-    return ActionResult({"EvaluationResults": results, "IsTruncated": False})
 
 
 # --- STS -----------------------------------------------------------------------------------------

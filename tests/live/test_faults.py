@@ -26,6 +26,8 @@ ABSENT = {proxy.not_found}
 AUTH = {proxy.expired}
 # What is as good without: the same plan comes out.
 OPTIONAL = {"ListAccountAliases"}
+# What the plan goes on without, and says so.
+ADVICE = {"SimulatePrincipalPolicy"}
 TOO_MUCH = (proxy.huge, proxy.endless)
 
 
@@ -89,6 +91,12 @@ class Faults(harness.LiveTest):
             self.assertEqual((healthy.status, healthy.out, healthy.err),
                              (result.status, result.out, result.err), result)
             return
+        if action in ADVICE and fault not in AUTH:
+            self.assertEqual((healthy.status, healthy.codes()), (result.status, result.codes()), result)
+            told = [one["reason"] for one in result.json["checks"]["skipped"] if one["code"] == "IRSA099"]
+            if fault not in ABSENT and fault is not proxy.reset:
+                self.assertIn(action, told[0], result)
+            return
         if fault in DENIED | ABSENT and result.status in (0, 2, 3):
             # it went on: then without that fact, and it says so
             if fault in ABSENT:
@@ -122,7 +130,7 @@ class Faults(harness.LiveTest):
                 with self.subTest(fault=fault.__name__, action=action, before=before):
                     self.spoil(fault, action, before)
                     result = self.irsa(*arguments)
-                    if action in OPTIONAL:
+                    if action in OPTIONAL | ADVICE:
                         self.assertEqual((0, ""), (result.status, result.err), result)
                         continue
                     self.assertEqual((1, ""), (result.status, result.out), result)

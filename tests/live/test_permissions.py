@@ -80,7 +80,8 @@ class Permissions(harness.LiveTest):
         policy = self.printed("plan", *options)
         self.scoped(policy)
         self.assertFalse([action for action in self.actions(policy)
-                          if not action.split(":")[1].startswith(("Get", "List", "Describe"))], policy)
+                          if not action.split(":")[1].startswith(
+                              ("Get", "List", "Describe", "Simulate"))], policy)
         arguments = ["plan", "--format", "json", *options]
         self.compare(arguments, self.holder("few", policy))
         for number, action in enumerate(self.actions(policy)):

@@ -215,6 +215,7 @@ static void test_add_document__unknown_shapes_take_nothing(void **state)
         "{\"Account\": \"x\", \"Arn\": \"y\"}",
         "{\"RoleName\": \"x\"}",
         "{\"AccountAliases\": \"x\"}",
+        "{\"EvaluationResults\": []}",
         "{\"apiVersion\": \"v1\", \"kind\": \"Config\", \"clusters\": []}",
         "{\"apiVersion\": \"v1\", \"kind\": 7}",
     };

@@ -109,6 +109,7 @@ struct fake_aws *fake_aws_new(void)
     fake_aws_rule(fake, "eks:ListPodIdentityAssociations", NULL, 200, "{\"associations\": []}");
     fake_aws_rule(fake, "iam:ListOpenIDConnectProviders", NULL, 200,
                   "<OpenIDConnectProviderList/>");
+    fake_aws_rule(fake, "iam:SimulatePrincipalPolicy", NULL, 200, "<EvaluationResults/>");
     fake_aws_rule(fake, "iam:ListAccountAliases", NULL, 200, "<AccountAliases/>");
     fake_aws_rule(fake, "iam:ListRoles", NULL, 200, "<Roles/><IsTruncated>false</IsTruncated>");
     for (size_t i = 0; i < IRSA_COUNT(missing); i++)

@@ -227,6 +227,75 @@ static void test_gather__needed_actions_bring_the_documents(void **state)
     assert_non_null(policy->policy);
 }
 
+static void need(struct fake_aws *fake, const char *text)
+{
+    irsa_auto_error error = NULL;
+    assert_int_equal(irsa_wish_add_need(&fake->intent->wishes[0], text, &error), 0);
+}
+
+#define SIMULATED(action, resource, decision)                                                      \
+    "<member><EvalActionName>" action "</EvalActionName><EvalResourceName>" resource               \
+    "</EvalResourceName><EvalDecision>" decision "</EvalDecision><OrganizationsDecisionDetail>"    \
+    "<AllowedByOrganizations>false</AllowedByOrganizations></OrganizationsDecisionDetail>"         \
+    "<ResourceSpecificResults><member><EvalResourceName>" resource                                 \
+    "</EvalResourceName><EvalResourceDecision>" decision "</EvalResourceDecision></member>"        \
+    "</ResourceSpecificResults></member>"
+
+/* A role whose ARN is given is asked about beside GetRole: no round more, a call a resource. */
+static void test_gather__needed_actions_are_put_to_the_simulator(void **state)
+{
+    struct fake_aws *fake = *state;
+    fake_aws_role(fake, TRUST);
+    fake_aws_rule(fake, "iam:SimulatePrincipalPolicy", "table", 200,
+                  "<EvaluationResults>" SIMULATED(
+                      "dynamodb:GetItem", "arn:aws:dynamodb:us-east-1:" FAKE_ACCOUNT ":table/t",
+                      "explicitDeny") "</EvaluationResults><IsTruncated>false</IsTruncated>");
+    fake_aws_rule(fake, "iam:SimulatePrincipalPolicy", "bucket", 200,
+                  "<EvaluationResults/><IsTruncated>false</IsTruncated>");
+    wish(fake, FAKE_ROLE);
+    need(fake, "s3:GetObject arn:aws:s3:::bucket/x");
+    need(fake, "s3:PutObject arn:aws:s3:::bucket/x");
+    need(fake, "s3:* arn:aws:s3:::bucket/x");
+    need(fake, "dynamodb:GetItem arn:aws:dynamodb:us-east-1:" FAKE_ACCOUNT ":table/t");
+    fake_aws_open(fake);
+    fake_aws_gather(fake);
+    assert_int_equal(fake->rounds, 2);
+    assert_int_equal(fake_aws_count(fake, "iam:SimulatePrincipalPolicy"), 2);
+    const struct fake_call *first = fake_aws_call(fake, "iam:SimulatePrincipalPolicy", 0);
+    assert_int_equal(first->round, 2);
+    assert_non_null(strstr(first->text, "ActionNames.member.2=s3%3APutObject"));
+    assert_null(strstr(first->text, "ActionNames.member.3"));
+    assert_non_null(strstr(first->text, "ContextKeyValues.member.1=eu-west-1"));
+    const struct fake_call *second = fake_aws_call(fake, "iam:SimulatePrincipalPolicy", 1);
+    assert_non_null(strstr(second->text, "ContextKeyValues.member.1=us-east-1"));
+    const struct irsa_simulation *simulation =
+        irsa_facts_simulation(fake->facts, FAKE_ROLE, "DynamoDB:getitem",
+                              "arn:aws:dynamodb:us-east-1:" FAKE_ACCOUNT ":table/t");
+    assert_non_null(simulation);
+    assert_true(simulation->denied_by_organization);
+    assert_int_equal(simulation->decision, IRSA_SIMULATED_DENIED_EXPLICIT);
+}
+
+static void test_gather__a_simulator_that_does_not_answer_leaves_its_answer_open(void **state)
+{
+    struct fake_aws *fake = *state;
+    fake_aws_role(fake, TRUST);
+    wish(fake, FAKE_ROLE);
+    need(fake, "s3:GetObject arn:aws:s3:::bucket/x");
+    fake_aws_rule(fake, "iam:SimulatePrincipalPolicy", NULL, 400, "InvalidInput");
+    fake_aws_open(fake);
+    fake_aws_gather(fake);
+    assert_int_equal(fake->facts->unsimulated.len, 1);
+    assert_int_equal(fake->facts->denied_count, 0);
+    assert_true(irsa_has_prefix(fake->facts->unsimulated.items[0], FAKE_ROLE ": "));
+    irsa_facts_free(irsa_steal(&fake->facts));
+    fake_aws_rule(fake, "iam:SimulatePrincipalPolicy", NULL, 403, "AccessDenied");
+    fake_aws_gather(fake);
+    assert_int_equal(fake->facts->unsimulated.len, 0);
+    assert_non_null(
+        irsa_facts_denied(fake->facts, "iam:SimulatePrincipalPolicy", FAKE_ACCOUNT, NULL));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fake_aws_set_up, fake_aws_tear_down)
 
 int main(void)
@@ -245,6 +314,8 @@ int main(void)
         TEST(test_gather__many_roles_are_listed),
         TEST(test_gather__another_account_without_identity_is_noted),
         TEST(test_gather__needed_actions_bring_the_documents),
+        TEST(test_gather__needed_actions_are_put_to_the_simulator),
+        TEST(test_gather__a_simulator_that_does_not_answer_leaves_its_answer_open),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
