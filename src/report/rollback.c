@@ -40,8 +40,11 @@ void irsa_report_undone(struct irsa_pen *pen, const json_t *recheck)
     json_t *change;
     json_array_foreach(changes, i, change)
     {
+        /* Without the id: that is another plan's than the one that stands above. */
         irsa_pen_say(pen, "    ");
-        irsa_report_change_name(pen, change);
+        irsa_pen_quote(pen, irsa_text_at(change, "kind"));
+        irsa_pen_say(pen, " ");
+        irsa_pen_quote(pen, irsa_text_at(change, "target"));
         const char *note = json_string_value(json_array_get(json_object_get(change, "notes"), 0));
         if (note) {
             irsa_pen_say(pen, ": ");
