@@ -157,6 +157,9 @@ struct irsa_map {
     size_t cap;
 };
 #define IRSA_MAP_NONE SIZE_MAX
+/* FNV-1a, for tables: keys come from the user's own cluster and account, and a table that degrades
+ * costs time, never a wrong answer. */
+uint64_t irsa_hash(const void *data, size_t len);
 /* Sets key to value; returns false (and changes nothing) if the key was there already. */
 bool irsa_map_put(struct irsa_map *map, const char *key, size_t value);
 /* As irsa_map_put, without copying: key must outlive the map. */

@@ -64,23 +64,26 @@ void irsa_strings_done(struct irsa_strings *strings)
 struct irsa_map_slot {
     const char *key; /* NULL: free slot */
     size_t value;
-    uint64_t hash;
+    uint32_t hash; /* enough to tell most keys apart; there are tens of thousands of slots */
     bool owned;
 };
 
-/* FNV-1a: keys come from the user's own cluster and account, and a table that degrades costs time,
- * never a wrong answer. */
-static uint64_t hash_key(const char *key)
+uint64_t irsa_hash(const void *data, size_t len)
 {
     uint64_t hash = UINT64_C(14695981039346656037);
-    for (const unsigned char *p = (const unsigned char *)key; *p; p++)
+    for (const unsigned char *p = data; p < (const unsigned char *)data + len; p++)
         hash = (hash ^ *p) * UINT64_C(1099511628211);
     return hash;
 }
 
-static struct irsa_map_slot *find_slot(const struct irsa_map *map, const char *key, uint64_t hash)
+static uint32_t hash_key(const char *key)
 {
-    for (size_t i = (size_t)hash & (map->cap - 1);; i = (i + 1) & (map->cap - 1)) {
+    return (uint32_t)irsa_hash(key, strlen(key));
+}
+
+static struct irsa_map_slot *find_slot(const struct irsa_map *map, const char *key, uint32_t hash)
+{
+    for (size_t i = hash & (map->cap - 1);; i = (i + 1) & (map->cap - 1)) {
         struct irsa_map_slot *slot = &map->slots[i];
         if (!slot->key || (slot->hash == hash && strcmp(slot->key, key) == 0))
             return slot;
@@ -104,7 +107,7 @@ static void enlarge(struct irsa_map *map)
 static bool put(struct irsa_map *map, const char *key, size_t value, bool copy)
 {
     enlarge(map);
-    uint64_t hash = hash_key(key);
+    uint32_t hash = hash_key(key);
     struct irsa_map_slot *slot = find_slot(map, key, hash);
     if (slot->key)
         return false;
