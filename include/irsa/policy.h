@@ -38,8 +38,17 @@ struct irsa_policy *irsa_policy_new(const json_t *document, enum irsa_policy_kin
  * NULL document. Duplicate keys are a fatal issue (IAM refuses them): the document is kept, with
  * the last of the values, but it decides nothing. */
 struct irsa_policy *irsa_policy_new_text(const char *text, size_t len, enum irsa_policy_kind kind);
-/* The same policy for one more owner, who frees it as well. Within one thread. */
+/* The same policy for one more owner, who frees it as well. Within one thread, as all that is asked
+ * of it. */
 struct irsa_policy *irsa_policy_share(struct irsa_policy *policy);
+/* For policies of which many are kept: its document becomes bytes until something is asked of it,
+ * but for what is asked of all there are (document_once, trust_grants, issuers), which leaves it
+ * frozen. Nothing else changes. What was borrowed from it before is void. */
+void irsa_policy_freeze(struct irsa_policy *policy);
+/* True when both are frozen and have the same document, with its keys in the same order. */
+bool irsa_policy_identical(const struct irsa_policy *a, const struct irsa_policy *b);
+/* The same number for identical policies. */
+uint64_t irsa_policy_hash(const struct irsa_policy *policy);
 void irsa_policy_free(struct irsa_policy *policy);
 static inline void irsa_policy_freep(struct irsa_policy **p)
 {
@@ -48,6 +57,9 @@ static inline void irsa_policy_freep(struct irsa_policy **p)
 #define irsa_auto_policy IRSA_CLEANUP(irsa_policy_freep) struct irsa_policy *
 /* Borrowed; NULL after a syntax error. */
 const json_t *irsa_policy_document(const struct irsa_policy *policy);
+bool irsa_policy_has_document(const struct irsa_policy *policy);
+/* The same as a new reference, which the policy does not keep: for those who look at all. */
+json_t *irsa_policy_document_once(const struct irsa_policy *policy);
 /* Validated on first use. In order of the document. Borrowed. */
 const struct irsa_policy_issue *irsa_policy_issues(struct irsa_policy *policy, size_t *ret_count);
 /* Characters as IAM counts them: white space outside strings not counted. */

@@ -135,28 +135,19 @@ static int merge_details(const struct irsa_take *take, struct irsa_role *role, c
 static struct irsa_policy *share_trust(struct irsa_facts *facts, size_t place,
                                        struct irsa_policy *trust, int form)
 {
-    irsa_auto_buf text = {0};
-    uint64_t hash = 14695981039346656037ULL; /* FNV-1a */
-    if (form != IRSA_TRUST_AS_OBJECT || !irsa_policy_document(trust))
+    if (form != IRSA_TRUST_AS_OBJECT)
         return trust;
-    irsa_json_write_compact(irsa_policy_document(trust), &text);
-    for (size_t i = 0; i < text.len; i++)
-        hash = (hash ^ (unsigned char)text.data[i]) * 1099511628211ULL;
-    irsa_autofree char *key = irsa_format("%016" PRIx64, hash);
+    irsa_autofree char *key = irsa_format("%016" PRIx64, irsa_policy_hash(trust));
     size_t other = irsa_map_get(&facts->index->trusts, key);
     if (other == IRSA_MAP_NONE) {
         irsa_map_put(&facts->index->trusts, key, place);
         return trust;
     }
-    struct irsa_policy *there = facts->roles[other].trust;
-    irsa_auto_buf same = {0};
-    if (!there || facts->roles[other].trust_form != IRSA_TRUST_AS_OBJECT)
-        return trust;
-    irsa_json_write_compact(irsa_policy_document(there), &same);
-    if (same.len != text.len || memcmp(same.data, text.data, text.len) != 0)
+    const struct irsa_role *there = &facts->roles[other];
+    if (!there->trust || !irsa_policy_identical(there->trust, trust))
         return trust;
     irsa_policy_free(trust);
-    return irsa_policy_share(there);
+    return irsa_policy_share(there->trust);
 }
 
 static int take_role(const struct irsa_take *take, const json_t *object, enum shape shape)

@@ -39,7 +39,7 @@ static void set_policy(json_t *object, const char *key, struct irsa_policy *poli
     size_t count = 0;
     if (!policy)
         return;
-    const json_t *document = irsa_policy_document(policy);
+    json_auto_t *document = irsa_policy_document_once(policy);
     if (document) {
         set_json(object, key, document);
         return;

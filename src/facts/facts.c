@@ -69,6 +69,7 @@ int irsa_facts_finish(struct irsa_facts *facts, struct irsa_error **reterr)
     if (irsa_join_providers(&take) != 0 || irsa_join_roles(&take) != 0
         || irsa_join_versions(&take) != 0)
         return -1;
+    irsa_map_done(&facts->index->trusts);
     irsa_index_build(facts);
     return 0;
 }

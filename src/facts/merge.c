@@ -52,8 +52,10 @@ int irsa_merge_json(const struct irsa_take *take, const struct irsa_origins *see
 
 bool irsa_policy_same(struct irsa_policy *a, struct irsa_policy *b)
 {
-    const json_t *left = irsa_policy_document(a);
-    const json_t *right = irsa_policy_document(b);
+    if (irsa_policy_identical(a, b))
+        return true;
+    json_auto_t *left = irsa_policy_document_once(a);
+    json_auto_t *right = irsa_policy_document_once(b);
     if (left && right)
         return json_equal(left, right) == 1;
     if (left || right)

@@ -178,6 +178,8 @@ int irsa_take_policy(const struct irsa_take *take, const json_t *object, const c
     else
         return irsa_take_fail(take, field, "a policy document is an object or its text, not %s",
                               type_of(value));
+    /* There may be thousands, of which a handful matter. */
+    irsa_policy_freeze(*ret);
     if (ret_form)
         *ret_form = form;
     return 0;

@@ -269,7 +269,7 @@ static void take_roles(struct irsa_repoint_work *work)
     }
     for (size_t i = 0; i < plan->facts->role_count; i++) {
         const struct irsa_role *role = &plan->facts->roles[i];
-        if (!role->trust || !irsa_policy_document(role->trust))
+        if (!role->trust || !irsa_policy_has_document(role->trust))
             irsa_strings_add(&work->unread, role->arn);
         else if (is_selected(plan, &bound, role))
             take_role(work, role);

@@ -30,7 +30,7 @@ static const struct irsa_role *find_user(const struct irsa_repoint_work *work,
         irsa_auto_strings issuers = {0};
         if (strcmp(role->account, provider->account) != 0)
             continue;
-        *ret_unread = !role->trust || !irsa_policy_document(role->trust);
+        *ret_unread = !role->trust || !irsa_policy_has_document(role->trust);
         if (*ret_unread)
             return role;
         irsa_policy_issuers(trust_after(work, role), &issuers);

@@ -77,9 +77,9 @@ static void provider_users(const struct irsa_plan *plan, const struct irsa_chang
     for (size_t i = 0; i < facts->role_count; i++) {
         const struct irsa_role *role = &facts->roles[i];
         const struct irsa_change *trust = planned(plan, IRSA_OBJECT_TRUST_POLICY, role->arn);
-        const json_t *document = trust         ? trust->after
-                                 : role->trust ? irsa_policy_document(role->trust)
-                                               : NULL;
+        json_auto_t *document = trust         ? json_incref(trust->after)
+                                : role->trust ? irsa_policy_document_once(role->trust)
+                                              : NULL;
         if (!goes(plan, IRSA_OBJECT_ROLE, role->arn) && names(document, deletion->target))
             irsa_strings_take(&ret->names, irsa_format("role %s", role->name));
     }

@@ -23,7 +23,7 @@ static bool takes_variables(enum irsa_operator_family family)
 }
 
 struct test {
-    const struct irsa_policy *policy;
+    const struct irsa_model *policy;
     const struct irsa_condition *condition;
     const struct irsa_request *request;
     struct irsa_strings *unknown;
@@ -139,7 +139,7 @@ static enum irsa_tri when_absent(const struct irsa_operator *op)
     return op->negated ? IRSA_YES : IRSA_NO;
 }
 
-enum irsa_tri irsa_condition_test(const struct irsa_policy *policy,
+enum irsa_tri irsa_condition_test(const struct irsa_model *policy,
                                   const struct irsa_condition *condition,
                                   const struct irsa_request *request,
                                   struct irsa_strings *ret_unknown)
@@ -162,7 +162,7 @@ enum irsa_tri irsa_condition_test(const struct irsa_policy *policy,
     return test.invalid && (condition->op.negated || result == IRSA_NO) ? IRSA_NO : result;
 }
 
-enum irsa_tri irsa_match_condition(const struct irsa_policy *policy,
+enum irsa_tri irsa_match_condition(const struct irsa_model *policy,
                                    const struct irsa_condition *condition,
                                    const struct irsa_request *request)
 {

@@ -39,10 +39,12 @@ static void add_principals(const json_t *principal, struct irsa_strings *ret)
 /* Principals first: their letter case counts, that of keys does not. */
 void irsa_policy_issuers(const struct irsa_policy *policy, struct irsa_strings *ret)
 {
-    for (size_t i = 0; i < policy->statement_count; i++)
-        add_principals(policy->statements[i].principal, ret);
-    for (size_t i = 0; i < policy->condition_count; i++) {
-        const char *key = policy->conditions[i].key;
+    irsa_auto_model own = NULL;
+    const struct irsa_model *model = irsa_model_for_once(policy, &own);
+    for (size_t i = 0; i < model->statement_count; i++)
+        add_principals(model->statements[i].principal, ret);
+    for (size_t i = 0; i < model->condition_count; i++) {
+        const char *key = model->conditions[i].key;
         irsa_autofree char *prefix = irsa_strndup(key, irsa_key_prefix_length(key));
         if (strchr(prefix, '/') && irsa_key_claim(key))
             add_issuer(ret, prefix);
@@ -153,7 +155,7 @@ static bool prove(struct pruning *pruning, const json_t *after)
 static json_t *prune_statement(const struct pruning *pruning, size_t index,
                                struct irsa_repoint_result *ret)
 {
-    const struct irsa_statement *statement = &pruning->before->statements[index];
+    const struct irsa_statement *statement = &irsa_model_of(pruning->before)->statements[index];
     json_t *original = json_deep_copy(statement->json);
     bool as_principal = false;
     if (!json_is_object(original) || statement->malformed
@@ -189,13 +191,14 @@ int irsa_policy_edit_prune(const struct irsa_policy *policy, const struct irsa_r
                            const struct irsa_strings *gone, struct irsa_repoint_result *ret,
                            struct irsa_error **reterr)
 {
-    const json_t *document = irsa_policy_document(policy);
-    if (!json_is_object(document) || !policy->usable)
+    const struct irsa_model *model = irsa_model_of(policy);
+    const json_t *document = model->document;
+    if (!json_is_object(document) || !model->usable)
         return irsa_fail(reterr, IRSA_E_CONFLICT, "the trust policy can't be understood");
     irsa_auto_repoint_result result = {.document = json_deep_copy(document)};
     struct pruning pruning = {.place = repoint, .gone = gone, .before = policy};
     json_t *statements = json_array();
-    for (size_t i = 0; i < policy->statement_count; i++) {
+    for (size_t i = 0; i < model->statement_count; i++) {
         json_t *statement = prune_statement(&pruning, i, &result);
         if (statement)
             (void)json_array_append_new(statements, statement);

@@ -36,6 +36,7 @@ struct work {
     struct irsa_transposition transposition; /* from the old issuer to the new one */
     struct irsa_transposition reverse;       /* to ask what names the new one */
     const struct irsa_policy *before;
+    const struct irsa_model *model; /* its own */
     const json_t *document;
     const json_t *version;
     struct step *steps;
@@ -108,7 +109,7 @@ static const char *find_obstacle(const struct work *work, size_t index)
 {
     json_t *statement = irsa_edit_statement(work->document, index);
     const struct irsa_repoint *repoint = work->transposition.repoint;
-    bool deny = work->before->statements[index].deny;
+    bool deny = work->model->statements[index].deny;
     if (irsa_transposition_in_condition(&work->reverse, statement))
         return "its conditions name the new issuer too";
     if (!deny && irsa_transposition_in_condition(&work->transposition, statement)
@@ -122,7 +123,7 @@ static const char *find_obstacle_after(const struct work *work, size_t index,
                                        const json_t *transposed)
 {
     const struct irsa_repoint *repoint = work->transposition.repoint;
-    bool deny = work->before->statements[index].deny;
+    bool deny = work->model->statements[index].deny;
     if (!repoint->keep_old && deny)
         return NULL; /* to deny the old issuer more is no harm */
     if (may_match(work, transposed, repoint->from))
@@ -156,7 +157,7 @@ static void plan_step(struct work *work, size_t index)
  * an Allow was meant for them. */
 static void plan_dead(struct work *work, size_t index)
 {
-    const struct irsa_statement *statement = &work->before->statements[index];
+    const struct irsa_statement *statement = &work->model->statements[index];
     if (statement->malformed)
         work->steps[index].reason = irsa_format("it can't be understood: %s",
                                                 statement->flaw ? statement->flaw : "malformed");
@@ -172,7 +173,7 @@ static void plan_steps(struct work *work)
     work->steps = irsa_calloc(work->count + 1, sizeof(struct step));
     for (size_t i = 0; i < work->count; i++) {
         json_t *statement = irsa_edit_statement(work->document, i);
-        work->steps[i].concerned = statement && !work->before->statements[i].malformed
+        work->steps[i].concerned = statement && !work->model->statements[i].malformed
                                    && names(&work->transposition, statement)
                                    && may_match(work, statement, from);
     }
@@ -190,7 +191,7 @@ static void plan_steps(struct work *work)
 
 static bool is_denying(const struct work *work, size_t index)
 {
-    return work->before->statements[index].deny;
+    return work->model->statements[index].deny;
 }
 
 /* True when an Allow other than those that are re-pointed may let tokens of the issuer in. */
@@ -352,8 +353,9 @@ static int edit(struct work *work, struct irsa_repoint_result *ret, struct irsa_
 int irsa_policy_edit_repoint(const struct irsa_policy *policy, const struct irsa_repoint *repoint,
                              struct irsa_repoint_result *ret, struct irsa_error **reterr)
 {
-    const json_t *document = irsa_policy_document(policy);
-    if (!json_is_object(document) || !policy->usable)
+    const struct irsa_model *model = irsa_model_of(policy);
+    const json_t *document = model->document;
+    if (!json_is_object(document) || !model->usable)
         return irsa_fail(reterr, IRSA_E_CONFLICT, "the trust policy can't be understood");
     const struct irsa_repoint back = {.from = repoint->to, .to = repoint->from};
     irsa_autofree char *from =
@@ -364,9 +366,10 @@ int irsa_policy_edit_repoint(const struct irsa_policy *policy, const struct irsa
         .transposition = {.repoint = repoint, .from_arn = from, .to_arn = to},
         .reverse = {.repoint = &back, .from_arn = to, .to_arn = from},
         .before = policy,
+        .model = model,
         .document = document,
         .version = json_object_get(document, "Version"),
-        .count = policy->statement_count,
+        .count = model->statement_count,
     };
     irsa_auto_repoint_result result = {0};
     if (edit(&work, &result, reterr) != 0)

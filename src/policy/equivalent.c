@@ -47,10 +47,10 @@ bool irsa_policy_equivalent(const json_t *a, const json_t *b)
     irsa_normalise(a, &normal_a);
     irsa_normalise(b, &normal_b);
     /* Documents that IAM refuses as a whole are alike only if they are equal. */
-    if (!normal_a.policy->usable || !normal_b.policy->usable)
+    if (!normal_a.model->usable || !normal_b.model->usable)
         return false;
     /* The version's only meaning is whether ${...} is a variable. */
-    if (normal_a.policy->variables != normal_b.policy->variables
+    if (normal_a.model->variables != normal_b.model->variables
         && irsa_normal_has_variable(&normal_a))
         return false;
     return same_statements(&normal_a, &normal_b);

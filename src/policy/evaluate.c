@@ -93,7 +93,7 @@ static enum irsa_tri anybody_matches(const struct irsa_statement *statement,
     return federated && !statement->deny ? IRSA_MAYBE : IRSA_YES;
 }
 
-enum irsa_tri irsa_match_principal(const struct irsa_policy *policy,
+enum irsa_tri irsa_match_principal(const struct irsa_model *policy,
                                    const struct irsa_statement *statement,
                                    const struct irsa_request *request)
 {
@@ -169,7 +169,7 @@ static enum irsa_tri resource_matches(const char *pattern, const struct irsa_req
     }
 }
 
-enum irsa_tri irsa_resource_test(const struct irsa_policy *policy,
+enum irsa_tri irsa_resource_test(const struct irsa_model *policy,
                                  const struct irsa_statement *statement,
                                  const struct irsa_request *request,
                                  struct irsa_strings *ret_unknown)
@@ -198,7 +198,7 @@ enum irsa_tri irsa_resource_test(const struct irsa_policy *policy,
     return invalid ? IRSA_NO : irsa_tri_not(listed);
 }
 
-enum irsa_tri irsa_match_resource(const struct irsa_policy *policy,
+enum irsa_tri irsa_match_resource(const struct irsa_model *policy,
                                   const struct irsa_statement *statement,
                                   const struct irsa_request *request)
 {
@@ -207,7 +207,7 @@ enum irsa_tri irsa_match_resource(const struct irsa_policy *policy,
 
 /* --- all together ----------------------------------------------------------------------------- */
 
-enum irsa_tri irsa_match_statement(const struct irsa_policy *policy,
+enum irsa_tri irsa_match_statement(const struct irsa_model *policy,
                                    const struct irsa_statement *statement,
                                    const struct irsa_request *request)
 {
@@ -227,7 +227,7 @@ struct tally {
     enum irsa_tri deny;
 };
 
-static struct tally tally_policy(const struct irsa_policy *policy,
+static struct tally tally_policy(const struct irsa_model *policy,
                                  const struct irsa_request *request)
 {
     struct tally tally = {IRSA_NO, IRSA_NO};
@@ -257,7 +257,7 @@ static enum irsa_decision conclude(const struct tally *tally)
 enum irsa_decision irsa_policy_decide(const struct irsa_policy *policy,
                                       const struct irsa_request *request)
 {
-    const struct tally tally = tally_policy(policy, request);
+    const struct tally tally = tally_policy(irsa_model_of(policy), request);
     return conclude(&tally);
 }
 
@@ -269,12 +269,12 @@ enum irsa_decision irsa_policies_decide(const struct irsa_policy *const *policie
 {
     struct tally all = {IRSA_NO, IRSA_NO};
     for (size_t i = 0; i < count; i++) {
-        const struct tally one = tally_policy(policies[i], request);
+        const struct tally one = tally_policy(irsa_model_of(policies[i]), request);
         all.allow = irsa_tri_or(all.allow, one.allow);
         all.deny = irsa_tri_or(all.deny, one.deny);
     }
     if (boundary) {
-        const struct tally one = tally_policy(boundary, request);
+        const struct tally one = tally_policy(irsa_model_of(boundary), request);
         all.allow = irsa_tri_and(all.allow, one.allow);
         all.deny = irsa_tri_or(all.deny, one.deny);
     }

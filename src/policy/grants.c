@@ -190,7 +190,7 @@ static bool subject_possible(const char *text, bool pattern)
 }
 
 /* For this issuer: with a subject that its conditions name, or with any where none is named. */
-static bool passes(const struct irsa_policy *policy, const struct irsa_statement *statement,
+static bool passes(const struct irsa_model *policy, const struct irsa_statement *statement,
                    const struct irsa_trust_grant *grant, const char *provider, const char *issuer)
 {
     struct irsa_request request = {
@@ -218,7 +218,7 @@ static bool passes(const struct irsa_policy *policy, const struct irsa_statement
     return grant->forallvalues_hole;
 }
 
-static bool is_effective(const struct irsa_policy *policy, const struct irsa_statement *statement,
+static bool is_effective(const struct irsa_model *policy, const struct irsa_statement *statement,
                          const struct irsa_trust_grant *grant)
 {
     if (!policy->usable || !takes_web_identity(statement))
@@ -308,7 +308,7 @@ static void read_lost_conditions(const struct irsa_statement *statement,
     }
 }
 
-static void read_grant(const struct irsa_policy *policy, size_t index, struct irsa_trust_grant *ret)
+static void read_grant(const struct irsa_model *policy, size_t index, struct irsa_trust_grant *ret)
 {
     const struct irsa_statement *statement = &policy->statements[index];
     *ret = (struct irsa_trust_grant){
@@ -326,11 +326,13 @@ static void read_grant(const struct irsa_policy *policy, size_t index, struct ir
 void irsa_policy_trust_grants(const struct irsa_policy *policy, struct irsa_trust_grants *ret)
 {
     *ret = (struct irsa_trust_grants){0};
-    for (size_t i = 0; i < policy->statement_count; i++) {
-        if (!is_grant(&policy->statements[i]))
+    irsa_auto_model own = NULL;
+    const struct irsa_model *model = irsa_model_for_once(policy, &own);
+    for (size_t i = 0; i < model->statement_count; i++) {
+        if (!is_grant(&model->statements[i]))
             continue;
         ret->items = irsa_grow(ret->items, ret->len, sizeof(*ret->items));
-        read_grant(policy, i, &ret->items[ret->len++]);
+        read_grant(model, i, &ret->items[ret->len++]);
     }
 }
 

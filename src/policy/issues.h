@@ -10,7 +10,7 @@ void irsa_policy_add_issue(struct irsa_policy *policy, bool fatal, const char *w
 /* Sid, Principal, NotPrincipal, Effect, Action, NotAction, Resource, NotResource, Condition. */
 bool irsa_statement_element_known(const char *name);
 /* "Statement[2]", or "Statement" for a lone object; the caller's. */
-char *irsa_statement_path(const struct irsa_policy *policy, size_t index);
+char *irsa_statement_path(const struct irsa_model *policy, size_t index);
 
 /* Principal, Action and Condition of one statement; `path` is the statement's. */
 void irsa_validate_principal(struct irsa_policy *policy, const struct irsa_statement *statement,

@@ -53,11 +53,11 @@ bool irsa_has_variable(const char *text);
 
 /* As irsa_match_condition, naming what is not known: each key is added to `unknown` (NULL: not
  * wanted) once. */
-enum irsa_tri irsa_condition_test(const struct irsa_policy *policy,
+enum irsa_tri irsa_condition_test(const struct irsa_model *policy,
                                   const struct irsa_condition *condition,
                                   const struct irsa_request *request,
                                   struct irsa_strings *ret_unknown);
-enum irsa_tri irsa_resource_test(const struct irsa_policy *policy,
+enum irsa_tri irsa_resource_test(const struct irsa_model *policy,
                                  const struct irsa_statement *statement,
                                  const struct irsa_request *request,
                                  struct irsa_strings *ret_unknown);

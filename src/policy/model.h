@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The typed model of a policy: a thin view over the json document, made in one pass with two
- * allocations. Everything in it is borrowed from the document, of which the policy holds a
- * reference. Private to src/policy.
+ * allocations. Everything in it is borrowed from the document, of which the model holds a
+ * reference. A policy that is kept for later has no model until it is asked something: then there
+ * are only the document's bytes (irsa_policy_freeze). Private to src/policy.
  */
 #ifndef IRSA_FIX_POLICY_MODEL_H
 #define IRSA_FIX_POLICY_MODEL_H
@@ -97,7 +98,7 @@ struct irsa_statement {
     size_t condition_count;
 };
 
-struct irsa_policy {
+struct irsa_model {
     json_t *document; /* a reference; NULL after a syntax error */
     enum irsa_policy_kind kind;
     bool usable;    /* the document's own level is in order; else it denies implicitly */
@@ -106,29 +107,51 @@ struct irsa_policy {
     size_t statement_count;
     struct irsa_condition *conditions; /* of all statements, in order */
     size_t condition_count;
+};
+/* Takes the reference; document may be NULL. The model is the caller's. (parse.c) */
+struct irsa_model *irsa_model_new(json_t *document, enum irsa_policy_kind kind);
+void irsa_model_free(struct irsa_model *model);
+static inline void irsa_model_freep(struct irsa_model **p)
+{
+    irsa_model_free(*p);
+}
+#define irsa_auto_model IRSA_CLEANUP(irsa_model_freep) struct irsa_model *
+
+struct irsa_policy {
+    enum irsa_policy_kind kind;
+    bool refused; /* as text: a syntax error, or a key that is there twice. It decides nothing */
     bool validated;
+    struct irsa_model *model; /* NULL while frozen */
+    char *frozen;             /* the document's bytes (irsa_json_freeze); NULL unless frozen */
+    size_t frozen_len;
     struct irsa_policy_issue *issues;
     size_t issue_count;
     size_t shared; /* by how many more than one */
 };
+/* The model, made where there is none and kept from then on. Borrowed. (policy.c) */
+const struct irsa_model *irsa_model_of(const struct irsa_policy *policy);
+/* For one question that is asked of many policies: a frozen one stays so. Borrowed from the policy,
+ * or from *ret_own, which becomes the caller's. */
+const struct irsa_model *irsa_model_for_once(const struct irsa_policy *policy,
+                                             struct irsa_model **ret_own);
 
 /* --- parts of the evaluation, for those who ask about one element ----------------------------- */
 
 /* Does the statement's element match the request? (For NotPrincipal, NotAction, NotResource: yes
  * when the list does not have it.) */
-enum irsa_tri irsa_match_principal(const struct irsa_policy *policy,
+enum irsa_tri irsa_match_principal(const struct irsa_model *policy,
                                    const struct irsa_statement *statement,
                                    const struct irsa_request *request);
 enum irsa_tri irsa_match_action(const struct irsa_statement *statement,
                                 const struct irsa_request *request);
-enum irsa_tri irsa_match_resource(const struct irsa_policy *policy,
+enum irsa_tri irsa_match_resource(const struct irsa_model *policy,
                                   const struct irsa_statement *statement,
                                   const struct irsa_request *request);
-enum irsa_tri irsa_match_condition(const struct irsa_policy *policy,
+enum irsa_tri irsa_match_condition(const struct irsa_model *policy,
                                    const struct irsa_condition *condition,
                                    const struct irsa_request *request);
 /* All elements together. */
-enum irsa_tri irsa_match_statement(const struct irsa_policy *policy,
+enum irsa_tri irsa_match_statement(const struct irsa_model *policy,
                                    const struct irsa_statement *statement,
                                    const struct irsa_request *request);
 

@@ -183,7 +183,7 @@ static void finish(struct irsa_normal_statement *normal)
     normal->form = irsa_buf_steal(&buf);
 }
 
-static void normalise_statement(const struct irsa_policy *policy, size_t index,
+static void normalise_statement(const struct irsa_model *policy, size_t index,
                                 struct irsa_normal_statement *ret)
 {
     const struct irsa_statement *statement = &policy->statements[index];
@@ -215,13 +215,13 @@ static void normalise_statement(const struct irsa_policy *policy, size_t index,
 void irsa_normalise(const json_t *document, struct irsa_normal_policy *ret)
 {
     *ret = (struct irsa_normal_policy){
-        .policy = irsa_policy_new(document, IRSA_POLICY_TRUST),
+        .model = irsa_model_new(json_incref((json_t *)document), IRSA_POLICY_TRUST),
     };
-    ret->len = ret->policy->statement_count;
+    ret->len = ret->model->statement_count;
     if (ret->len > 0)
         ret->statements = irsa_calloc(ret->len, sizeof(*ret->statements));
     for (size_t i = 0; i < ret->len; i++)
-        normalise_statement(ret->policy, i, &ret->statements[i]);
+        normalise_statement(ret->model, i, &ret->statements[i]);
 }
 
 bool irsa_normal_has_variable(const struct irsa_normal_policy *policy)
@@ -255,6 +255,6 @@ void irsa_normal_policy_done(struct irsa_normal_policy *policy)
         free(statement->form);
     }
     free(policy->statements);
-    irsa_policy_free(policy->policy);
+    irsa_model_free(policy->model);
     *policy = (struct irsa_normal_policy){0};
 }

@@ -27,7 +27,7 @@ struct irsa_normal_statement {
     char *form; /* of the whole */
 };
 struct irsa_normal_policy {
-    struct irsa_policy *policy;
+    struct irsa_model *model;
     struct irsa_normal_statement *statements;
     size_t len;
 };

@@ -143,101 +143,57 @@ static const char *parse_elements(struct irsa_statement *statement)
     return flaw ? flaw : unknown_element(json);
 }
 
-static void parse_statement(struct irsa_policy *policy, struct irsa_statement *statement,
+static void parse_statement(struct irsa_model *model, struct irsa_statement *statement,
                             const json_t *json)
 {
     statement->json = json;
     statement->flaw = parse_elements(statement);
     statement->malformed = statement->flaw != NULL;
     struct irsa_condition *conditions =
-        policy->conditions ? policy->conditions + policy->condition_count : NULL;
+        model->conditions ? model->conditions + model->condition_count : NULL;
     statement->conditions = conditions;
     if (conditions)
         statement->condition_count =
             parse_conditions(json_object_get(json, "Condition"), conditions);
-    policy->condition_count += statement->condition_count;
+    model->condition_count += statement->condition_count;
 }
 
-static void parse_document(struct irsa_policy *policy)
+static void parse_document(struct irsa_model *model)
 {
-    const json_t *statements = json_object_get(policy->document, "Statement");
-    if (!json_is_object(policy->document)
+    const json_t *statements = json_object_get(model->document, "Statement");
+    if (!json_is_object(model->document)
         || (!json_is_array(statements) && !json_is_object(statements)))
         return;
-    policy->usable =
-        version_usable(json_object_get(policy->document, "Version"), &policy->variables);
+    model->usable = version_usable(json_object_get(model->document, "Version"), &model->variables);
     const size_t count = irsa_value_count(statements);
     size_t conditions = 0;
     for (size_t i = 0; i < count; i++)
         conditions += count_conditions(irsa_value_at(statements, i));
     if (count > 0)
-        policy->statements = irsa_calloc(count, sizeof(*policy->statements));
+        model->statements = irsa_calloc(count, sizeof(*model->statements));
     if (conditions > 0)
-        policy->conditions = irsa_calloc(conditions, sizeof(*policy->conditions));
-    policy->statement_count = count;
+        model->conditions = irsa_calloc(conditions, sizeof(*model->conditions));
+    model->statement_count = count;
     for (size_t i = 0; i < count; i++)
-        parse_statement(policy, &policy->statements[i], irsa_value_at(statements, i));
+        parse_statement(model, &model->statements[i], irsa_value_at(statements, i));
 }
 
-static struct irsa_policy *new_policy(json_t *document, enum irsa_policy_kind kind)
+struct irsa_model *irsa_model_new(json_t *document, enum irsa_policy_kind kind)
 {
-    struct irsa_policy *policy = irsa_calloc(1, sizeof(*policy));
-    policy->kind = kind;
-    policy->document = document;
+    struct irsa_model *model = irsa_calloc(1, sizeof(*model));
+    model->kind = kind;
+    model->document = document;
     if (document)
-        parse_document(policy);
-    return policy;
+        parse_document(model);
+    return model;
 }
 
-struct irsa_policy *irsa_policy_new(const json_t *document, enum irsa_policy_kind kind)
+void irsa_model_free(struct irsa_model *model)
 {
-    return new_policy(json_incref((json_t *)document), kind);
-}
-
-struct irsa_policy *irsa_policy_new_text(const char *text, size_t len, enum irsa_policy_kind kind)
-{
-    json_error_t error;
-    /* "Individual elements must not contain multiple instances of the same key." */
-    json_t *document = json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
-    if (document)
-        return new_policy(document, kind);
-    /* The text says enough to be repaired; as it stands it lets nobody in. */
-    if (json_error_code(&error) == json_error_duplicate_key)
-        document = json_loadb(text, len, JSON_DECODE_ANY, NULL);
-    struct irsa_policy *policy = new_policy(document, kind);
-    policy->usable = false;
-    irsa_autofree char *where = irsa_format("line %d, column %d", error.line, error.column);
-    irsa_policy_add_issue(policy, /* fatal= */ true, where, "%s", error.text);
-    policy->validated = document == NULL;
-    return policy;
-}
-
-struct irsa_policy *irsa_policy_share(struct irsa_policy *policy)
-{
-    policy->shared++;
-    return policy;
-}
-
-void irsa_policy_free(struct irsa_policy *policy)
-{
-    if (!policy)
+    if (!model)
         return;
-    if (policy->shared > 0) {
-        policy->shared--;
-        return;
-    }
-    for (size_t i = 0; i < policy->issue_count; i++) {
-        free(policy->issues[i].where);
-        free(policy->issues[i].message);
-    }
-    free(policy->issues);
-    free(policy->statements);
-    free(policy->conditions);
-    json_decref(policy->document);
-    free(policy);
-}
-
-const json_t *irsa_policy_document(const struct irsa_policy *policy)
-{
-    return policy->document;
+    free(model->statements);
+    free(model->conditions);
+    json_decref(model->document);
+    free(model);
 }

@@ -170,7 +170,7 @@ static void keep_unknown(struct scan *scan, enum irsa_tri one, struct irsa_strin
     *keys = (struct irsa_strings){0};
 }
 
-static void scan_statement(const struct irsa_policy *policy, const struct irsa_statement *statement,
+static void scan_statement(const struct irsa_model *policy, const struct irsa_statement *statement,
                            const struct irsa_request *request, struct scan *ret)
 {
     *ret = (struct scan){.result = IRSA_YES};
@@ -197,7 +197,7 @@ static void scan_statement(const struct irsa_policy *policy, const struct irsa_s
     }
 }
 
-static void explain(const struct irsa_policy *policy, size_t index, const struct scan *scan,
+static void explain(const struct irsa_model *policy, size_t index, const struct scan *scan,
                     const struct irsa_request *request, struct irsa_near_miss *ret)
 {
     const struct irsa_statement *statement = &policy->statements[index];
@@ -242,7 +242,7 @@ static void explain(const struct irsa_policy *policy, size_t index, const struct
 
 /* --- the verdict ------------------------------------------------------------------------------ */
 
-static void decide_by(struct irsa_verdict *ret, const struct irsa_policy *policy, size_t index)
+static void decide_by(struct irsa_verdict *ret, const struct irsa_model *policy, size_t index)
 {
     const char *sid = policy->statements[index].sid;
     ret->statement = index;
@@ -263,16 +263,17 @@ void irsa_policy_evaluate(const struct irsa_policy *policy, const struct irsa_re
 {
     *ret = (struct irsa_verdict){.statement = SIZE_MAX,
                                  .decision = irsa_policy_decide(policy, request)};
-    if (!policy->usable || policy->statement_count == 0)
+    const struct irsa_model *model = irsa_model_of(policy);
+    if (!model->usable || model->statement_count == 0)
         return;
-    ret->misses = irsa_calloc(policy->statement_count, sizeof(*ret->misses));
+    ret->misses = irsa_calloc(model->statement_count, sizeof(*ret->misses));
     bool allowed = false;
-    for (size_t i = 0; i < policy->statement_count; i++) {
-        const bool deny = policy->statements[i].deny;
+    for (size_t i = 0; i < model->statement_count; i++) {
+        const bool deny = model->statements[i].deny;
         struct scan scan;
-        scan_statement(policy, &policy->statements[i], request, &scan);
+        scan_statement(model, &model->statements[i], request, &scan);
         if (scan.result != IRSA_YES) {
-            explain(policy, i, &scan, request, &ret->misses[ret->miss_count++]);
+            explain(model, i, &scan, request, &ret->misses[ret->miss_count++]);
             if (scan.result == IRSA_MAYBE && ret->decision == IRSA_DECISION_UNKNOWN
                 && (deny || !allowed)) {
                 merge_unknown(&ret->unknown_keys, &scan.unknown);
@@ -281,7 +282,7 @@ void irsa_policy_evaluate(const struct irsa_policy *policy, const struct irsa_re
         } else if (deny ? ret->decision == IRSA_DECISION_DENIED_EXPLICIT
                               && ret->statement == SIZE_MAX
                         : ret->decision == IRSA_DECISION_ALLOWED && ret->statement == SIZE_MAX) {
-            decide_by(ret, policy, i);
+            decide_by(ret, model, i);
         }
         allowed = allowed || (scan.result == IRSA_YES && !deny);
         irsa_strings_done(&scan.unknown);

@@ -168,12 +168,12 @@ static void whole_statement(char sign, const struct irsa_normal_statement *state
 static void diff_version(const struct irsa_normal_policy *before,
                          const struct irsa_normal_policy *after, struct irsa_strings *ret)
 {
-    const json_t *old = json_object_get(before->policy->document, "Version");
-    const json_t *new = json_object_get(after->policy->document, "Version");
+    const json_t *old = json_object_get(before->model->document, "Version");
+    const json_t *new = json_object_get(after->model->document, "Version");
     /* The version's only meaning is whether ${...} is a variable. */
     const bool variables = irsa_normal_has_variable(before) || irsa_normal_has_variable(after);
-    if (before->policy->usable == after->policy->usable
-        && (before->policy->variables == after->policy->variables || !variables))
+    if (before->model->usable == after->model->usable
+        && (before->model->variables == after->model->variables || !variables))
         return;
     const char *old_text = json_string_value(old);
     const char *new_text = json_string_value(new);

@@ -44,7 +44,7 @@ bool irsa_statement_element_known(const char *name)
     return is_one_of(name, statement_elements, IRSA_COUNT(statement_elements));
 }
 
-char *irsa_statement_path(const struct irsa_policy *policy, size_t index)
+char *irsa_statement_path(const struct irsa_model *policy, size_t index)
 {
     if (json_is_object(json_object_get(policy->document, "Statement")))
         return irsa_strdup("Statement");
@@ -128,8 +128,8 @@ static void validate_sid(struct irsa_policy *policy, const struct irsa_statement
 
 static void validate_statement(struct irsa_policy *policy, size_t index, struct irsa_map *sids)
 {
-    const struct irsa_statement *statement = &policy->statements[index];
-    irsa_autofree char *path = irsa_statement_path(policy, index);
+    const struct irsa_statement *statement = &policy->model->statements[index];
+    irsa_autofree char *path = irsa_statement_path(policy->model, index);
     if (!json_is_object(statement->json)) {
         irsa_policy_add_issue(policy, true, path, "must be an object");
         return;
@@ -169,15 +169,15 @@ static bool mentions_variable(const json_t *value)
 /* https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html */
 static void validate_version(struct irsa_policy *policy)
 {
-    const json_t *version = json_object_get(policy->document, "Version");
+    const json_t *version = json_object_get(policy->model->document, "Version");
     const char *text = json_string_value(version);
-    const bool variables = !policy->variables && mentions_variable(policy->document);
+    const bool variables = !policy->model->variables && mentions_variable(policy->model->document);
     if (!version)
         irsa_policy_add_issue(policy, false, "Version", "missing, so that 2008-10-17 holds%s",
                               variables ? " and ${...} is taken literally" : "");
     else if (!text || (strcmp(text, "2012-10-17") != 0 && strcmp(text, "2008-10-17") != 0))
         irsa_policy_add_issue(policy, true, "Version", "must be \"2012-10-17\" or \"2008-10-17\"");
-    else if (!policy->variables && variables)
+    else if (!policy->model->variables && variables)
         irsa_policy_add_issue(policy, false, "Version",
                               "2008-10-17 has no policy variables: ${...} is taken literally");
 }
@@ -186,7 +186,7 @@ static void validate_document_elements(struct irsa_policy *policy)
 {
     const char *name;
     json_t *value;
-    json_object_foreach(policy->document, name, value)
+    json_object_foreach(policy->model->document, name, value)
     {
         if (is_one_of(name, document_elements, IRSA_COUNT(document_elements)))
             continue;
@@ -194,7 +194,7 @@ static void validate_document_elements(struct irsa_policy *policy)
             did_you_mean(name, document_elements, IRSA_COUNT(document_elements));
         irsa_policy_add_issue(policy, true, name, "IAM knows no such element%s", hint);
     }
-    const json_t *id = json_object_get(policy->document, "Id");
+    const json_t *id = json_object_get(policy->model->document, "Id");
     if (id && !json_is_string(id))
         irsa_policy_add_issue(policy, true, "Id", "must be a string");
     else if (id && policy->kind == IRSA_POLICY_IDENTITY)
@@ -205,7 +205,7 @@ static void validate_document_elements(struct irsa_policy *policy)
 static void validate_size(struct irsa_policy *policy)
 {
     const bool trust = policy->kind == IRSA_POLICY_TRUST;
-    const size_t size = irsa_policy_size(policy->document);
+    const size_t size = irsa_policy_size(policy->model->document);
     const size_t most = trust ? IRSA_TRUST_POLICY_QUOTA_MAX : 10240;
     const size_t usual = trust ? IRSA_TRUST_POLICY_QUOTA : 6144;
     if (size > most)
@@ -220,21 +220,22 @@ static void validate_size(struct irsa_policy *policy)
 
 static void validate_document(struct irsa_policy *policy)
 {
-    if (!json_is_object(policy->document)) {
+    const struct irsa_model *model = irsa_model_of(policy);
+    if (!json_is_object(model->document)) {
         irsa_policy_add_issue(policy, true, "document", "must be a JSON object");
         return;
     }
     validate_document_elements(policy);
     validate_version(policy);
-    const json_t *statements = json_object_get(policy->document, "Statement");
+    const json_t *statements = json_object_get(model->document, "Statement");
     if (!statements)
         irsa_policy_add_issue(policy, true, "Statement", "missing");
     else if (!json_is_array(statements) && !json_is_object(statements))
         irsa_policy_add_issue(policy, true, "Statement", "must be a list of objects");
-    else if (policy->statement_count == 0)
+    else if (model->statement_count == 0)
         irsa_policy_add_issue(policy, true, "Statement", "must have at least one statement");
     irsa_auto_map sids = {0};
-    for (size_t i = 0; i < policy->statement_count; i++)
+    for (size_t i = 0; i < model->statement_count; i++)
         validate_statement(policy, i, &sids);
     validate_size(policy);
 }

@@ -32,7 +32,7 @@ bool irsa_condition_has_hole(const struct irsa_statement *statement,
 static void validate_value(struct irsa_policy *policy, const struct irsa_condition *condition,
                            const char *where, const char *text)
 {
-    const bool variable = policy->variables && irsa_has_variable(text);
+    const bool variable = policy->model->variables && irsa_has_variable(text);
     switch (condition->op.family) {
     case IRSA_FAMILY_STRING:
     case IRSA_FAMILY_STRING_CASE:

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Any bytes as a policy of either kind: validated, evaluated with and without reasons, measured,
- * compared with itself, its grants read. What must hold whatever the input is asserted. */
+ * compared with itself and with the frozen one, its grants read. What must hold whatever the input
+ * is asserted. */
 #include "irsa/policy.h"
 
 #include <assert.h>
@@ -23,6 +24,29 @@ static void evaluate(const struct irsa_policy *policy, const struct irsa_request
     }
 }
 
+/* A frozen policy says the same. */
+static void check_frozen(struct irsa_policy *open, struct irsa_policy *frozen,
+                         const struct irsa_request *request)
+{
+    irsa_auto_trust_grants grants = {0};
+    irsa_auto_trust_grants same_grants = {0};
+    size_t count = 0;
+    size_t same_count = 0;
+    irsa_policy_freeze(frozen);
+    irsa_policy_trust_grants(open, &grants);
+    irsa_policy_trust_grants(frozen, &same_grants);
+    assert(same_grants.len == grants.len);
+    for (size_t i = 0; i < grants.len; i++)
+        assert(same_grants.items[i].effective == grants.items[i].effective);
+    assert(irsa_policy_decide(frozen, request) == irsa_policy_decide(open, request));
+    const struct irsa_policy_issue *issues = irsa_policy_issues(open, &count);
+    const struct irsa_policy_issue *same_issues = irsa_policy_issues(frozen, &same_count);
+    assert(same_count == count);
+    for (size_t i = 0; i < count; i++)
+        assert(strcmp(same_issues[i].message, issues[i].message) == 0);
+    assert(json_equal(irsa_policy_document(frozen), irsa_policy_document(open)));
+}
+
 static void check(const char *text, size_t len, enum irsa_policy_kind kind)
 {
     irsa_auto_policy policy = irsa_policy_new_text(text, len, kind);
@@ -42,7 +66,10 @@ static void check(const char *text, size_t len, enum irsa_policy_kind kind)
                                      .issuer = issuer};
     const struct irsa_request plain = {.action = "s3:GetObject",
                                        .resource = "arn:aws:s3:::bucket/key"};
-    evaluate(policy, kind == IRSA_POLICY_TRUST ? &web : &plain);
+    const struct irsa_request *request = kind == IRSA_POLICY_TRUST ? &web : &plain;
+    evaluate(policy, request);
+    irsa_auto_policy frozen = irsa_policy_new_text(text, len, kind);
+    check_frozen(policy, frozen, request);
     irsa_auto_trust_grants grants = {0};
     irsa_policy_trust_grants(policy, &grants);
     json_auto_t *copy = json_deep_copy(document);

@@ -12,8 +12,9 @@ static enum irsa_tri test_of(const char *condition, const char *context_text)
     irsa_auto_policy policy = policy_from(text, IRSA_POLICY_IDENTITY);
     json_auto_t *context = json_from(context_text);
     const struct irsa_request request = {.action = "s3:GetObject", .context = context};
-    assert_int_equal(policy->statements[0].condition_count, 1);
-    return irsa_match_condition(policy, &policy->statements[0].conditions[0], &request);
+    const struct irsa_model *model = irsa_model_of(policy);
+    assert_int_equal(model->statements[0].condition_count, 1);
+    return irsa_match_condition(model, &model->statements[0].conditions[0], &request);
 }
 
 static void test_condition__values_are_alternatives(void **state)

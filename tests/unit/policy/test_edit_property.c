@@ -302,6 +302,7 @@ static void check_edit(const json_t *before, const struct world *world, size_t c
                                    AUDIENCE,         template_,       provider_exists,
                                    provider_missing, subject_missing, world};
     irsa_auto_policy policy = irsa_policy_new(before, IRSA_POLICY_TRUST);
+    irsa_policy_freeze(policy); /* as it is among the facts */
     irsa_auto_error error = NULL;
     irsa_auto_edit_result result = {0};
     json_auto_t *copy = json_deep_copy(before);

@@ -216,6 +216,7 @@ static void test_repoint__random(void **unused)
         json_auto_t *before = random_policy();
         bool keep_old = draw(2);
         irsa_auto_policy policy = irsa_policy_new(before, IRSA_POLICY_TRUST);
+        irsa_policy_freeze(policy); /* as it is among the facts */
         struct irsa_repoint wish = {
             .partition = "aws", .account = ACCOUNT, .from = OLD, .to = NEW, .keep_old = keep_old};
         irsa_auto_repoint_result result = {0};
@@ -248,6 +249,7 @@ static void test_prune__random(void **unused)
     for (size_t n = 0; n < POLICIES; n++) {
         json_auto_t *before = random_policy();
         irsa_auto_policy policy = irsa_policy_new(before, IRSA_POLICY_TRUST);
+        irsa_policy_freeze(policy); /* as it is among the facts */
         irsa_auto_repoint_result result = {0};
         irsa_auto_error error = NULL;
         if (irsa_policy_edit_prune(policy, &place, &gone, &result, &error) != 0)

@@ -57,7 +57,8 @@ static enum irsa_tri principal(const char *element, const char *type, const char
     irsa_auto_policy policy = policy_from(text, IRSA_POLICY_TRUST);
     const struct irsa_request request = {
         .principal_type = type, .principal = value, .action = "sts:AssumeRole"};
-    return irsa_match_principal(policy, &policy->statements[0], &request);
+    const struct irsa_model *model = irsa_model_of(policy);
+    return irsa_match_principal(model, &model->statements[0], &request);
 }
 
 static void test_match_principal__forms(void **state)

@@ -8,10 +8,10 @@ static void test_policy_new__lone_statement(void **state)
         policy_from("{'Statement':{'Sid':'A','Effect':'Deny','NotAction':'x:y','NotResource':['*'],"
                     "'Condition':{'StringEquals':{'a:b':'c','a:d':['e']},'Null':{'a:f':true}}}}",
                     IRSA_POLICY_IDENTITY);
-    assert_true(policy->usable);
-    assert_false(policy->variables);
-    assert_int_equal(policy->statement_count, 1);
-    const struct irsa_statement *statement = &policy->statements[0];
+    assert_true(irsa_model_of(policy)->usable);
+    assert_false(irsa_model_of(policy)->variables);
+    assert_int_equal(irsa_model_of(policy)->statement_count, 1);
+    const struct irsa_statement *statement = &irsa_model_of(policy)->statements[0];
     assert_false(statement->malformed);
     assert_true(statement->deny);
     assert_true(statement->not_action);
@@ -43,9 +43,9 @@ static void test_policy_new__malformed_statements_are_kept(void **state)
     for (size_t i = 0; i < IRSA_COUNT(statements); i++) {
         irsa_autofree char *text = irsa_format("{'Statement':[%s]}", statements[i]);
         irsa_auto_policy policy = policy_from(text, IRSA_POLICY_TRUST);
-        assert_int_equal(policy->statement_count, 1);
-        assert_true(policy->statements[0].malformed);
-        assert_non_null(policy->statements[0].flaw);
+        assert_int_equal(irsa_model_of(policy)->statement_count, 1);
+        assert_true(irsa_model_of(policy)->statements[0].malformed);
+        assert_non_null(irsa_model_of(policy)->statements[0].flaw);
     }
 }
 
@@ -62,7 +62,7 @@ static void test_policy_new__unusable_documents(void **state)
     };
     for (size_t i = 0; i < IRSA_COUNT(documents); i++) {
         irsa_auto_policy policy = policy_from(documents[i], IRSA_POLICY_TRUST);
-        assert_false(policy->usable);
+        assert_false(irsa_model_of(policy)->usable);
     }
 }
 
@@ -91,7 +91,7 @@ static void test_policy_new_text__duplicate_key(void **state)
     assert_non_null(strstr(issues[0].message, "duplicate"));
     /* It is still there to be repaired, but decides nothing. */
     assert_non_null(irsa_policy_document(policy));
-    assert_false(policy->usable);
+    assert_false(irsa_model_of(policy)->usable);
 }
 
 int main(void)
