@@ -14,8 +14,8 @@ void irsa_role_report_unseen(struct irsa_run *run, const struct irsa_role *role,
                              const char *what, const char *wanted);
 /* The actions that the wish needs, evaluated. */
 void irsa_check_needs(struct irsa_run *run, const struct irsa_binding *binding, size_t index);
-/* What IAM's policy simulator says of a needed action that `own` is irsa-fix's decision about, where
- * it denies it; whether it allows it; and what it did not say. (simulated.c) */
+/* What IAM's policy simulator says of a needed action that `own` is irsa-fix's decision about,
+ * where it denies it; whether it allows it; and what it did not say. (simulated.c) */
 void irsa_check_simulated(struct irsa_run *run, const struct irsa_role *role, size_t binding,
                           const struct irsa_need *need, enum irsa_decision own);
 bool irsa_simulated_allows(const struct irsa_run *run, const struct irsa_role *role,
