@@ -36,6 +36,7 @@ const char *irsa_link_text(enum irsa_link link);
 enum irsa_fix_kind {
     IRSA_FIX_CREATE_PROVIDER, /* target = provider ARN, value = audience */
     IRSA_FIX_ADD_CLIENT_ID,   /* target = provider ARN, value = audience */
+    IRSA_FIX_ADD_THUMBPRINT,  /* target = provider ARN, value = lower-case hex SHA-1 */
     IRSA_FIX_DELETE_PROVIDER, /* target = provider ARN */
     IRSA_FIX_CREATE_ROLE,     /* of `binding`; with trust policy and permissions */
     IRSA_FIX_UPDATE_ROLE,  /* target = role ARN, key = "MaxSessionDuration" | "PermissionsBoundary",

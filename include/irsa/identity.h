@@ -92,6 +92,8 @@ struct irsa_issuer {
  * space, an empty host. Nothing is normalised: a trailing slash or another case is another issuer
  * (IAM compares exactly). */
 int irsa_issuer_parse(const char *text, struct irsa_issuer *ret, struct irsa_error **reterr);
+/* Is it EKS's, by its host? Text as above; false where it is no issuer. */
+bool irsa_issuer_is_eks(const char *text);
 void irsa_issuer_done(struct irsa_issuer *issuer);
 #define irsa_auto_issuer IRSA_CLEANUP(irsa_issuer_done) struct irsa_issuer
 

@@ -121,6 +121,8 @@ struct irsa_intent {
     struct irsa_strings undo_sessions;  /* ARNs of roles whose longest session is set back */
     struct irsa_strings undo_providers; /* ARNs */
     bool bootstrap; /* wishes of the command line may create role and service account */
+    /* --thumbprint: lower-case hex SHA-1 of the issuer's top certificate, or NULL: not said */
+    char *thumbprint;
     /* --repoint, --prune: the plan is about these alone */
     char *repoint;      /* what --repoint names: issuer, id, ARN, cluster, "stale"; or NULL */
     bool keep_old;      /* beside the old issuer, not in its place */

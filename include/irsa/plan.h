@@ -18,7 +18,8 @@ const char *irsa_action_text(enum irsa_action action);
  * of `before` and `after`, both partial: only what is managed or changed stands in them. */
 enum irsa_object_kind {
     /* create: templates/oidc-provider.json ({"Url" without scheme, "ClientIDList", ...});
-     * update: {"Url", "ClientIDList"}; delete: the same as `before`. Target: the provider's ARN. */
+     * update: {"Url", "ClientIDList"}, and "ThumbprintList" where it is about that; delete: the
+     * same as `before`. Target: the provider's ARN. */
     IRSA_OBJECT_PROVIDER,
     /* create, as get-role gives it: {"Path", "RoleName", "Arn", "Description"?,
      * "MaxSessionDuration"?, "AssumeRolePolicyDocument" (object), "PermissionsBoundary"?

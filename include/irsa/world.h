@@ -86,8 +86,7 @@ int irsa_file_delta_apply(const json_t *delta, const char *after, size_t len, st
 struct irsa_live_options {
     struct irsa_aws *aws;             /* who asks; the world's own from success on */
     const struct irsa_intent *intent; /* borrowed: what is read depends on it */
-    const char *thumbprint; /* of new providers that need one: NULL, "auto" or 40 hex digits */
-    const char *manifests;  /* directory of the Kubernetes side, or NULL: it is not read */
+    const char *manifests; /* directory of the Kubernetes side, or NULL: it is not read */
     const struct irsa_strings *ignore; /* globs on the manifests */
     long wait_ms;                      /* for what was written to be seen; 0: a minute */
     const volatile bool *interrupted;  /* or NULL: everything is given up */

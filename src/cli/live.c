@@ -24,16 +24,6 @@ int irsa_timeout_from_arguments(const struct irsa_arguments *arguments, long *re
     return 0;
 }
 
-static int check_thumbprint(const char *text, struct irsa_error **reterr)
-{
-    if (!text || strcmp(text, "auto") == 0
-        || (strlen(text) == 40 && strspn(text, "0123456789abcdefABCDEF") == 40))
-        return 0;
-    (void)irsa_fail(reterr, IRSA_E_USAGE, "--thumbprint: \"%s\" is not 40 hex digits", text);
-    return irsa_hint(reterr, "it is the SHA-1 of the issuer's top certificate, without colons; or "
-                             "auto");
-}
-
 /* What the command line says of an account wins over irsa-fix.ini. */
 static int add_account(struct irsa_intent *intent, const char *text, struct irsa_error **reterr)
 {
@@ -74,15 +64,14 @@ int irsa_accounts_from_arguments(const struct irsa_arguments *arguments, struct 
 int irsa_live_from_arguments(const struct irsa_arguments *arguments, struct irsa_intent *intent,
                              struct irsa_world **ret, struct irsa_error **reterr)
 {
-    const char *thumbprint = irsa_option_value(arguments, IRSA_OPTION_THUMBPRINT);
     long timeout_ms = 0;
     irsa_auto_aws aws = NULL;
     irsa_auto_cli_kube kube = {0};
     if (irsa_is_set(arguments, IRSA_OPTION_DRY_RUN) && irsa_is_set(arguments, IRSA_OPTION_YES))
         return irsa_fail(reterr, IRSA_E_USAGE, "--dry-run and --yes exclude each other");
     if (irsa_timeout_from_arguments(arguments, &timeout_ms, reterr) != 0
-        || check_thumbprint(thumbprint, reterr) != 0
-        || irsa_accounts_from_arguments(arguments, intent, reterr) != 0)
+        || irsa_accounts_from_arguments(arguments, intent, reterr) != 0
+        || irsa_thumbprint_from_issuer(arguments, timeout_ms, intent, reterr) != 0)
         return -1;
     kube.timeout_ms = timeout_ms;
     if (irsa_cli_kube_open(arguments, intent, &kube, reterr) != 0)
@@ -100,7 +89,6 @@ int irsa_live_from_arguments(const struct irsa_arguments *arguments, struct irsa
     const struct irsa_live_options live = {
         .aws = aws,
         .intent = intent,
-        .thumbprint = thumbprint,
         .manifests = irsa_option_value(arguments, IRSA_OPTION_MANIFESTS),
         .ignore = &arguments->options[IRSA_OPTION_IGNORE],
         .wait_ms = timeout_ms,

@@ -70,11 +70,12 @@ const struct irsa_option_spec irsa_options[IRSA_OPTION_MAX_] = {
                                .help = "ask AWS, but read service accounts and the rest of "
                                        "Kubernetes from the manifests in DIR; changes to them go "
                                        "back into them"},
-    [IRSA_OPTION_THUMBPRINT] = {"thumbprint", 0, "auto|HEX", IRSA_GROUP_SOURCE, CAPTURED | ROLLBACK,
-                                .carried = true,
+    [IRSA_OPTION_THUMBPRINT] = {"thumbprint", 0, "auto|HEX", IRSA_GROUP_SOURCE,
+                                CAPTURED | PERMISSIONS | ROLLBACK, .carried = true,
                                 .help =
-                                    "thumbprint of a new OIDC provider, where IAM does not find "
-                                    "it itself; auto asks the issuer. EKS needs none"},
+                                    "thumbprint that the issuer's OIDC provider is to have, where "
+                                    "IAM does not find it itself; auto asks the issuer that "
+                                    "irsa-fix.ini names. EKS needs none"},
     [IRSA_OPTION_TIMEOUT] = {"timeout", 0, "TIME", IRSA_GROUP_SOURCE, ASKING | ROLLBACK,
                              .with_plan = true,
                              .help =

@@ -103,6 +103,10 @@ int irsa_run_permissions(const struct irsa_arguments *arguments, struct irsa_err
         || irsa_session_intend(&session, &asked, reterr) != 0
         || irsa_accounts_from_arguments(arguments, session.intent, reterr) != 0)
         return -1;
+    /* Which one `auto` will find does not matter for the right to set it. */
+    const char *thumbprint = irsa_option_value(arguments, IRSA_OPTION_THUMBPRINT);
+    if (thumbprint && !session.intent->thumbprint)
+        session.intent->thumbprint = irsa_strdup(thumbprint);
     bool verify = asked.command == IRSA_COMMAND_VERIFY;
     bool apply = asked.command != IRSA_COMMAND_PLAN && !verify;
     if (irsa_is_set(arguments, IRSA_OPTION_POD) && !verify)

@@ -36,7 +36,8 @@ int irsa_session_intend(struct irsa_session *session, const struct irsa_argument
     struct irsa_intent *intent = session->intent;
     if (irsa_intent_from_arguments(arguments, intent, reterr) != 0
         || irsa_intent_check(intent, reterr) != 0 || read_config(arguments, intent, reterr) != 0
-        || irsa_intent_check(intent, reterr) != 0)
+        || irsa_intent_check(intent, reterr) != 0
+        || irsa_thumbprint_from_arguments(arguments, intent, reterr) != 0)
         return -1;
     const char *directory = irsa_option_value(arguments, IRSA_OPTION_TEMPLATE_DIR);
     if (irsa_templates_load(directory, &session->templates, reterr) != 0)
@@ -49,16 +50,20 @@ int irsa_session_intend(struct irsa_session *session, const struct irsa_argument
 /* What is about asking AWS and Kubernetes does not go with files. */
 static int check_captured(const struct irsa_arguments *arguments, struct irsa_error **reterr)
 {
-    static const enum irsa_option live[] = {IRSA_OPTION_PROFILE,       IRSA_OPTION_ACCOUNT_PROFILE,
-                                            IRSA_OPTION_MANIFESTS,     IRSA_OPTION_THUMBPRINT,
-                                            IRSA_OPTION_LOG_HTTP,      IRSA_OPTION_KUBECONFIG,
-                                            IRSA_OPTION_CONTEXT,       IRSA_OPTION_NO_NATIVE_TOKEN,
-                                            IRSA_OPTION_NO_KUBERNETES, IRSA_OPTION_DRY_RUN};
+    static const enum irsa_option live[] = {
+        IRSA_OPTION_PROFILE,         IRSA_OPTION_ACCOUNT_PROFILE, IRSA_OPTION_MANIFESTS,
+        IRSA_OPTION_LOG_HTTP,        IRSA_OPTION_KUBECONFIG,      IRSA_OPTION_CONTEXT,
+        IRSA_OPTION_NO_NATIVE_TOKEN, IRSA_OPTION_NO_KUBERNETES,   IRSA_OPTION_DRY_RUN};
     for (size_t i = 0; i < IRSA_COUNT(live); i++) {
         if (irsa_is_set(arguments, live[i]))
             return irsa_fail(reterr, IRSA_E_USAGE, "--%s and --from exclude each other",
                              irsa_options[live[i]].name);
     }
+    const char *thumbprint = irsa_option_value(arguments, IRSA_OPTION_THUMBPRINT);
+    if (thumbprint && strcmp(thumbprint, "auto") == 0)
+        return irsa_fail(
+            reterr, IRSA_E_USAGE,
+            "--thumbprint auto asks the issuer, which --from does not: give it in hex");
     return 0;
 }
 

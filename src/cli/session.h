@@ -94,13 +94,15 @@ int irsa_timeout_from_arguments(const struct irsa_arguments *arguments, long *re
 /* --account-profile into the intent. Errors: USAGE. (live.c) */
 int irsa_accounts_from_arguments(const struct irsa_arguments *arguments, struct irsa_intent *intent,
                                  struct irsa_error **reterr);
+/* thumbprint.c: --thumbprint HEX becomes intent->thumbprint; `auto` is looked up at the issuer that
+ * irsa-fix.ini names, where it is not EKS's. Errors: USAGE; NET, with a hint. */
+int irsa_thumbprint_from_arguments(const struct irsa_arguments *arguments,
+                                   struct irsa_intent *intent, struct irsa_error **reterr);
+int irsa_thumbprint_from_issuer(const struct irsa_arguments *arguments, long timeout_ms,
+                                struct irsa_intent *intent, struct irsa_error **reterr);
 /* The live world that the arguments name (live.c). Errors: those of irsa_aws_open, USAGE. */
 int irsa_live_from_arguments(const struct irsa_arguments *arguments, struct irsa_intent *intent,
                              struct irsa_world **ret, struct irsa_error **reterr);
-
-/* --timeout, 0 where it is not given. Errors: USAGE. */
-int irsa_timeout_from_arguments(const struct irsa_arguments *arguments, long *ret_ms,
-                                struct irsa_error **reterr);
 
 /* --- arguments to intent (wish.c) ------------------------------------------------------------- */
 

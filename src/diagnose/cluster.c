@@ -128,7 +128,10 @@ static void report_bad_issuer(struct irsa_run *run, const char *why)
                          run->scope->issuer_url, cluster_name(run->scope), why);
     irsa_finding_evidence(finding, run->scope->issuer_url,
                           "https://HOST/PATH, at most 255 characters", IRSA_VERIFIED);
-    irsa_finding_source(finding, "%s: cluster.identity.oidc.issuer", cluster_file(run));
+    if (run->intent->issuer && run->intent->config_file)
+        irsa_finding_source(finding, "%s: issuer", run->intent->config_file);
+    else
+        irsa_finding_source(finding, "%s: cluster.identity.oidc.issuer", cluster_file(run));
     irsa_finding_help(finding, "set --service-account-issuer of the API server to an https URL "
                                "without port, query and fragment");
     finding->breaks = true;

@@ -26,6 +26,7 @@
     CHECK(015, ERROR,   PROVIDER, "OIDC provider is not in the role's account") \
     CHECK(016, NOTE,    PROVIDER, "OIDC provider belongs to no cluster that was seen") \
     CHECK(017, NOTE,    PROVIDER, "OIDC provider's thumbprints do not matter any more") \
+    CHECK(018, WARNING, PROVIDER, "OIDC provider lacks the thumbprint that was given") \
     /* 02x and 03x: trust policy */ \
     CHECK(020, ERROR,   TRUST, "trust policy has no statement for the service account") \
     CHECK(021, ERROR,   TRUST, "trust policy expects another audience") \

@@ -4,6 +4,8 @@
  * (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html). */
 #include "diagnose/room.h"
 
+#include <strings.h>
+
 /* A provider of the account whose host path is nearest to the issuer; UNRELATED where none is. */
 static const struct irsa_provider *nearest(const struct irsa_run *run, const char *account,
                                            enum irsa_issuer_relation *ret_relation)
@@ -249,8 +251,49 @@ static void check_audience(struct irsa_run *run, const struct irsa_provider *pro
     irsa_finding_binding(finding, index);
 }
 
+/* Whom IAM believes for this issuer is the user's to say, hence only with --thumbprint; IAM reads
+ * thumbprints where no public CA signed the host's certificate, and never for EKS. "IAM lets you
+ * have up to five thumbprints for an OIDC provider"
+ * (https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html). */
+static void check_thumbprint(struct irsa_run *run, const struct irsa_provider *provider)
+{
+    enum { THUMBPRINTS_MAX = 5 };
+    const char *wanted = run->intent->thumbprint;
+    bool fresh;
+    if (!wanted || !provider->detail_seen || irsa_issuer_is_eks(provider->host_path))
+        return;
+    irsa_run_ran(run, C018, C018);
+    for (size_t i = 0; i < provider->thumbprints.len; i++)
+        if (strcasecmp(provider->thumbprints.items[i], wanted) == 0)
+            return;
+    struct irsa_finding *finding = irsa_run_find(run, C018, provider->arn, &fresh);
+    if (!fresh)
+        return;
+    irsa_autofree char *has = irsa_strings_join(&provider->thumbprints, ", ", " and ");
+    irsa_finding_subject(finding, "OpenIDConnectProvider", NULL, provider->arn);
+    irsa_finding_message(finding, "OIDC provider %s does not have the thumbprint %s",
+                         provider->host_path, wanted);
+    irsa_finding_evidence(finding, provider->thumbprints.len > 0 ? has : "no thumbprint", wanted,
+                          IRSA_VERIFIED);
+    irsa_finding_source(finding, "%s: ThumbprintList", provider_file(run, provider));
+    if (provider->thumbprints.len >= THUMBPRINTS_MAX) {
+        irsa_finding_help(finding, "a provider has five thumbprints at most: take out one that is "
+                                   "not in use with \"aws iam "
+                                   "update-open-id-connect-provider-thumbprint\"");
+        return;
+    }
+    irsa_finding_help(finding, "add it, after comparing it with the issuer's certificate: IAM "
+                               "believes whoever has that one");
+    irsa_finding_note(finding, "it matters only where no public CA has signed the certificate of "
+                               "the issuer's host");
+    irsa_fix_set(irsa_finding_fix(finding, IRSA_FIX_ADD_THUMBPRINT, IRSA_CLASS_ADDITIVE, SIZE_MAX),
+                 provider->arn, NULL, wanted);
+}
+
 void irsa_check_providers(struct irsa_run *run)
 {
+    if (!run->intent->thumbprint)
+        irsa_run_ran(run, C018, C018); /* all that were asked for are there */
     if (!run->scope->issuer) {
         irsa_run_skip(run, C010, C015, "the cluster's issuer is not known");
         return;
@@ -265,6 +308,7 @@ void irsa_check_providers(struct irsa_run *run)
             irsa_run_ran(run, C010, C015);
             irsa_run_ran(run, C091, C091);
             check_audience(run, irsa_facts_provider(run->facts, binding->provider_arn), binding, i);
+            check_thumbprint(run, irsa_facts_provider(run->facts, binding->provider_arn));
             break;
         case IRSA_ABSENT:
             irsa_run_ran(run, C010, C015);
@@ -276,5 +320,6 @@ void irsa_check_providers(struct irsa_run *run)
             break;
         }
     }
+    irsa_run_skip(run, C018, C018, "no provider of an issuer but EKS' was seen");
     irsa_run_skip(run, C010, C015, "no listing of the account's OIDC providers was seen");
 }

@@ -101,6 +101,13 @@ static void find_eks(const char *path, struct irsa_issuer *issuer)
         issuer->id = irsa_strdup(id);
 }
 
+bool irsa_issuer_is_eks(const char *host_path)
+{
+    irsa_auto_issuer issuer = {0};
+    irsa_auto_error ignored = NULL;
+    return irsa_issuer_parse(host_path, &issuer, &ignored) == 0 && issuer.region;
+}
+
 int irsa_issuer_parse(const char *text, struct irsa_issuer *ret, struct irsa_error **reterr)
 {
     if (*text == '\0')

@@ -91,6 +91,7 @@ void irsa_intent_free(struct irsa_intent *intent)
         irsa_wish_done(&intent->wishes[i]);
     free(intent->wishes);
     free(intent->config_file);
+    free(intent->thumbprint);
     free(intent->repoint);
     free(intent->repoint_role);
     free(intent);

@@ -25,21 +25,29 @@ static bool same_document(const json_t *a, const json_t *b)
 
 /* --- AWS -------------------------------------------------------------------------------------- */
 
-/* True when the provider has just the client ids that `side` names. */
-static bool client_ids_are(const struct irsa_provider *provider, const json_t *side)
+/* True when these are just the values that `side` names. */
+static bool values_are(const struct irsa_strings *values, const json_t *wanted)
 {
-    const json_t *wanted = json_object_get(side, "ClientIDList");
-    if (!side || json_array_size(wanted) != provider->client_ids.len)
+    if (json_array_size(wanted) != values->len)
         return false;
     size_t i = 0;
     json_t *item = NULL;
     json_array_foreach(wanted, i, item)
     {
-        if (!json_is_string(item)
-            || !irsa_strings_has(&provider->client_ids, json_string_value(item)))
+        if (!json_is_string(item) || !irsa_strings_has(values, json_string_value(item)))
             return false;
     }
     return true;
+}
+
+/* Thumbprints count in a change of them alone: of a creation IAM may have added its own. */
+static bool provider_is(const struct irsa_provider *provider, const struct irsa_change *change,
+                        const json_t *side)
+{
+    bool of_thumbprints = json_object_get(change->before, "ThumbprintList") && change->after;
+    return side && values_are(&provider->client_ids, json_object_get(side, "ClientIDList"))
+           && (!of_thumbprints
+               || values_are(&provider->thumbprints, json_object_get(side, "ThumbprintList")));
 }
 
 static enum irsa_change_holds provider_state(const struct irsa_facts *facts,
@@ -53,8 +61,8 @@ static enum irsa_change_holds provider_state(const struct irsa_facts *facts,
         return IRSA_CHANGE_UNKNOWN;
     if (!listed) /* a provider to be deleted whose audiences were never read */
         return holds_if(change->after, change->before);
-    return holds_if(client_ids_are(provider, change->after),
-                    client_ids_are(provider, change->before));
+    return holds_if(provider_is(provider, change, change->after),
+                    provider_is(provider, change, change->before));
 }
 
 /* The role of "ARN" or "ARN REST"; *ret_absent is set where it is known not to be there. */

@@ -60,7 +60,7 @@ struct irsa_fix_at {
 };
 typedef int irsa_fix_planner(struct irsa_builder *builder, struct irsa_fix_at at,
                              struct irsa_error **reterr);
-irsa_fix_planner irsa_plan_provider;    /* CREATE_PROVIDER, ADD_CLIENT_ID, DELETE_PROVIDER */
+irsa_fix_planner irsa_plan_provider;    /* ..._PROVIDER, ADD_CLIENT_ID, ADD_THUMBPRINT */
 irsa_fix_planner irsa_plan_role_create; /* CREATE_ROLE */
 irsa_fix_planner irsa_plan_role_update; /* UPDATE_ROLE */
 irsa_fix_planner irsa_plan_role_policy; /* ATTACH_POLICY, PUT_ROLE_POLICY */

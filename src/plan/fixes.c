@@ -11,6 +11,7 @@ static struct route route_of(enum irsa_fix_kind kind)
     static const struct route routes[] = {
         [IRSA_FIX_CREATE_PROVIDER] = {irsa_plan_provider, 0},
         [IRSA_FIX_ADD_CLIENT_ID] = {irsa_plan_provider, 2},
+        [IRSA_FIX_ADD_THUMBPRINT] = {irsa_plan_provider, 2},
         [IRSA_FIX_DELETE_PROVIDER] = {irsa_plan_provider, 2},
         [IRSA_FIX_CREATE_ROLE] = {irsa_plan_role_create, 0},
         [IRSA_FIX_UPDATE_ROLE] = {irsa_plan_role_update, 2},

@@ -31,6 +31,8 @@ static json_t *provider_now(const struct irsa_facts *facts, const struct irsa_ch
     irsa_json_set(json, "Url", json_string(provider->url ? provider->url : provider->host_path));
     if (provider->detail_seen)
         irsa_json_set(json, "ClientIDList", strings_json(&provider->client_ids));
+    if (provider->detail_seen && mentions(change, "ThumbprintList"))
+        irsa_json_set(json, "ThumbprintList", strings_json(&provider->thumbprints));
     return json;
 }
 

@@ -23,7 +23,6 @@ static void live_free(struct irsa_world *world)
     if (live->manifests)
         irsa_world_free(live->manifests);
     free(live->partition);
-    free(live->thumbprint);
     free(live->cluster_name);
     free(live->issuer);
     free(live);
@@ -57,7 +56,6 @@ int irsa_live_new(const struct irsa_live_options *options, struct irsa_world **r
     live->intent = options->intent;
     live->home.aws = options->aws;
     live->manifests = manifests;
-    live->thumbprint = options->thumbprint ? irsa_strdup(options->thumbprint) : NULL;
     live->wait_ms = options->wait_ms > 0 ? options->wait_ms : WAIT_MS;
     live->world.lag_ms = live->wait_ms < LAG_MS ? live->wait_ms : LAG_MS;
     live->rollout_ms = options->wait_ms > 0 ? options->wait_ms : ROLLOUT_MS;

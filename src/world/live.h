@@ -31,7 +31,6 @@ struct live {
     struct live_account **others;
     size_t other_count;
     struct irsa_world *manifests;     /* the Kubernetes side in files, or NULL */
-    char *thumbprint;                 /* NULL, "auto", or hex digits */
     char *cluster_name;               /* what new providers are tagged with, or NULL */
     char *issuer;                     /* https://..., or NULL */
     long wait_ms;                     /* for what was written to be seen */

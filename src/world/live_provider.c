@@ -3,8 +3,6 @@
  * (https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html). */
 #include "world/live.h"
 
-#include <ctype.h>
-
 static json_t *of_provider(const struct live_write *write)
 {
     return json_pack("{s:s}", "OpenIDConnectProviderArn", write->change->target);
@@ -38,29 +36,41 @@ static bool has(const json_t *array, const json_t *value)
     return false;
 }
 
-/* Every client id of `part` is in `whole`. */
+/* What of a provider changes: sets, of which IAM takes the first one by one, the second whole. */
+static const char *const lists[] = {"ClientIDList", "ThumbprintList"};
+
+/* Every value of `part` is in `whole`. */
 static bool covers(const json_t *whole, const json_t *part)
 {
-    size_t i = 0;
-    json_t *item = NULL;
-    json_array_foreach(json_object_get(part, "ClientIDList"), i, item)
-    {
-        if (!has(json_object_get(whole, "ClientIDList"), item))
-            return false;
+    for (size_t n = 0; n < IRSA_COUNT(lists); n++) {
+        size_t i = 0;
+        json_t *item = NULL;
+        json_array_foreach(json_object_get(part, lists[n]), i, item)
+        {
+            if (!has(json_object_get(whole, lists[n]), item))
+                return false;
+        }
     }
     return true;
 }
 
-/* No client id that only `before` has is left. */
+/* Is `item` in one side of the change, and not in the other? */
+static bool only_in(const char *list, const json_t *one, const json_t *other, const json_t *item)
+{
+    return has(json_object_get(one, list), item) && !has(json_object_get(other, list), item);
+}
+
+/* No value that only `before` has is left. */
 static bool is_rid_of(const json_t *now, const struct irsa_change *change)
 {
-    size_t i = 0;
-    json_t *item = NULL;
-    json_array_foreach(json_object_get(change->before, "ClientIDList"), i, item)
-    {
-        if (!has(json_object_get(change->after, "ClientIDList"), item)
-            && has(json_object_get(now, "ClientIDList"), item))
-            return false;
+    for (size_t n = 0; n < IRSA_COUNT(lists); n++) {
+        size_t i = 0;
+        json_t *item = NULL;
+        json_array_foreach(json_object_get(now, lists[n]), i, item)
+        {
+            if (only_in(lists[n], change->before, change->after, item))
+                return false;
+        }
     }
     return true;
 }
@@ -68,13 +78,15 @@ static bool is_rid_of(const json_t *now, const struct irsa_change *change)
 /* What shall stay is there; what shall go may be gone. */
 static bool keeps(const json_t *now, const struct irsa_change *change)
 {
-    size_t i = 0;
-    json_t *item = NULL;
-    json_array_foreach(json_object_get(change->before, "ClientIDList"), i, item)
-    {
-        if (has(json_object_get(change->after, "ClientIDList"), item)
-            && !has(json_object_get(now, "ClientIDList"), item))
-            return false;
+    for (size_t n = 0; n < IRSA_COUNT(lists); n++) {
+        size_t i = 0;
+        json_t *item = NULL;
+        json_array_foreach(json_object_get(change->before, lists[n]), i, item)
+        {
+            if (has(json_object_get(change->after, lists[n]), item)
+                && !has(json_object_get(now, lists[n]), item))
+                return false;
+        }
     }
     return true;
 }
@@ -92,48 +104,20 @@ static int holds(struct live_write *write)
 
 /* --- creating --------------------------------------------------------------------------------- */
 
-/* "AWS secures communication with OIDC providers using our library of trusted root CAs ... instead
- * of using a certificate thumbprint": for EKS issuers, and for all whose chain IAM trusts, none is
- * needed. */
-static bool is_eks(const char *host_path)
-{
-    return irsa_has_prefix(host_path, "oidc.eks.") || irsa_has_prefix(host_path, "oidc-eks.");
-}
-
-static int add_thumbprint(struct live_write *write, const char *host_path, json_t *parameters)
-{
-    const char *wanted = write->live->thumbprint;
-    json_t *planned = json_object_get(write->change->after, "ThumbprintList");
-    irsa_autofree char *seen = NULL;
-    if (json_array_size(planned) > 0) {
-        json_object_set(parameters, "ThumbprintList", planned);
-        return 0;
-    }
-    if (!wanted || is_eks(host_path))
-        return 0;
-    if (strcmp(wanted, "auto") == 0) {
-        irsa_autofree char *url = irsa_format("https://%s", host_path);
-        if (irsa_aws_thumbprint(url, 0, &seen, write->reterr) != 0)
-            return irsa_hint(write->reterr, "where this network can't reach the issuer, give the "
-                                            "thumbprint with --thumbprint HEX");
-        wanted = seen;
-    }
-    json_object_set_new(parameters, "ThumbprintList", json_pack("[s]", wanted));
-    return 0;
-}
-
 static int create(struct live_write *write, const json_t *now)
 {
     const json_t *after = write->change->after;
     const char *host_path = irsa_json_string(after, "Url", NULL);
     if (now)
         return covers(now, after) ? 0
-                                  : irsa_live_conflict(write, "it exists, with other audiences");
+                                  : irsa_live_conflict(write, "it exists, with other audiences "
+                                                              "or thumbprints");
     irsa_autofree char *url = irsa_format("https://%s", host_path);
     json_auto_t *parameters =
         json_pack("{s:s,s:O}", "Url", url, "ClientIDList", json_object_get(after, "ClientIDList"));
-    if (add_thumbprint(write, host_path, parameters) != 0)
-        return -1;
+    json_t *thumbprints = json_object_get(after, "ThumbprintList");
+    if (json_array_size(thumbprints) > 0)
+        json_object_set(parameters, "ThumbprintList", thumbprints);
     json_t *tags = json_object_get(after, "Tags");
     if (tags)
         json_object_set(parameters, "Tags", tags);
@@ -164,6 +148,34 @@ static int send_client_ids(struct live_write *write, const json_t *now, const js
     return 0;
 }
 
+/* "The list that you pass with this operation completely replaces the existing list of
+ * thumbprints"
+ * (https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateOpenIDConnectProviderThumbprint.html):
+ * what somebody else added since the plan stays. */
+static int send_thumbprints(struct live_write *write, const json_t *now)
+{
+    const json_t *before = write->change->before;
+    const json_t *after = write->change->after;
+    json_auto_t *whole = json_array();
+    size_t i = 0;
+    json_t *item = NULL;
+    json_array_foreach(json_object_get(now, lists[1]), i, item)
+    {
+        if (!only_in(lists[1], before, after, item))
+            json_array_append(whole, item);
+    }
+    json_array_foreach(json_object_get(after, lists[1]), i, item)
+    {
+        if (!has(whole, item))
+            json_array_append(whole, item);
+    }
+    if (!json_object_get(after, lists[1]) || json_equal(whole, json_object_get(now, lists[1])))
+        return 0;
+    json_t *parameters = of_provider(write);
+    json_object_set(parameters, lists[1], whole);
+    return irsa_live_send(write, IRSA_IAM_UPDATE_THUMBPRINT, parameters, false);
+}
+
 static int update(struct live_write *write, const json_t *now)
 {
     const struct irsa_change *change = write->change;
@@ -172,11 +184,12 @@ static int update(struct live_write *write, const json_t *now)
     if (covers(now, change->after) && is_rid_of(now, change))
         return 0;
     if (!keeps(now, change))
-        return irsa_live_conflict(write, "its audiences were changed");
+        return irsa_live_conflict(write, "its audiences or thumbprints were changed");
     if (send_client_ids(write, now, change->before, change->after, true) != 0
-        || send_client_ids(write, now, change->after, change->before, false) != 0)
+        || send_client_ids(write, now, change->after, change->before, false) != 0
+        || send_thumbprints(write, now) != 0)
         return -1;
-    return irsa_live_wait(write, "the new audience", holds);
+    return irsa_live_wait(write, "the provider's new settings", holds);
 }
 
 static int remove_provider(struct live_write *write, const json_t *now)

@@ -85,6 +85,7 @@ static void add_undos(struct grants *grants)
                                                   IRSA_IAM_TAG_PROVIDER,
                                                   IRSA_IAM_ADD_CLIENT_ID,
                                                   IRSA_IAM_REMOVE_CLIENT_ID,
+                                                  IRSA_IAM_UPDATE_THUMBPRINT,
                                                   IRSA_IAM_DELETE_PROVIDER,
                                                   IRSA_IAM_GET_ROLE,
                                                   IRSA_IAM_CREATE_ROLE,
@@ -118,6 +119,7 @@ static void add_writes(struct grants *grants)
     use(grants, IRSA_IAM_CREATE_PROVIDER, true);
     use(grants, IRSA_IAM_TAG_PROVIDER, true);
     use(grants, IRSA_IAM_ADD_CLIENT_ID, true);
+    use(grants, IRSA_IAM_UPDATE_THUMBPRINT, intent->thumbprint != NULL);
     use(grants, IRSA_IAM_DELETE_PROVIDER, intent->allow[IRSA_CLASS_DELETE]);
     use(grants, IRSA_IAM_GET_ROLE, true);
     use(grants, IRSA_IAM_UPDATE_ASSUME_ROLE_POLICY, true);

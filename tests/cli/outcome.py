@@ -26,7 +26,8 @@ import jsonschema
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SCHEMA = jsonschema.Draft202012Validator(json.loads((ROOT / "docs/plan.schema.json").read_text()))
 CLASSES = "narrow,pattern,overwrite,restart,delete,owned"
-SINGLE = {"cluster": "--cluster", "audience": "--audience", "repoint": "--repoint", "role": "--role"}
+SINGLE = {"cluster": "--cluster", "audience": "--audience", "repoint": "--repoint", "role": "--role",
+          "thumbprint": "--thumbprint"}
 FLAGS = {"strict": "--strict", "keep_old": "--keep-old", "prune": "--prune"}
 # Examples that need an option, and what else there is to be done with them.
 EXAMPLES = {"blue-green": [["--cluster", "shop-green", *more] for more in (

@@ -19,8 +19,7 @@ class Undo(harness.LiveTest):
             details = self.iam.get_account_authorization_details(Filter=["Role"])["RoleDetailList"]
             providers = self.iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]
             return {
-                "providers": {one["Arn"]: sorted(self.iam.get_open_id_connect_provider(
-                    OpenIDConnectProviderArn=one["Arn"])["ClientIDList"]) for one in providers},
+                "providers": {one["Arn"]: self.lists(one["Arn"]) for one in providers},
                 "roles": {one["Arn"]: {
                     "trust": one["AssumeRolePolicyDocument"],
                     "inline": {policy["PolicyName"]: policy["PolicyDocument"]
@@ -29,6 +28,10 @@ class Undo(harness.LiveTest):
                     "boundary": one.get("PermissionsBoundary"),
                     "session": self.iam.get_role(RoleName=one["RoleName"])["Role"]["MaxSessionDuration"],
                 } for one in details}}
+
+    def lists(self, arn):
+        provider = self.iam.get_open_id_connect_provider(OpenIDConnectProviderArn=arn)
+        return sorted(provider["ClientIDList"]), sorted(provider["ThumbprintList"])
 
     def files(self):
         return {str(path): path.read_bytes() for path in (self.work / "manifests").rglob("*")

@@ -100,6 +100,7 @@ static const char *fix_name(enum irsa_fix_kind kind)
     static const char *const names[] = {
         "create-provider",
         "add-client-id",
+        "add-thumbprint",
         "delete-provider",
         "create-role",
         "update-role",

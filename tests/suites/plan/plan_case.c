@@ -95,6 +95,7 @@ static int read_args(struct plan_case *c)
     intent->keep_old = json_is_true(json_object_get(args, "keep_old"));
     intent->prune = json_is_true(json_object_get(args, "prune"));
     intent->audience = copy_text(args, "audience");
+    intent->thumbprint = copy_text(args, "thumbprint");
     intent->trust_policy_quota = (size_t)json_integer_value(json_object_get(args, "quota"));
     add_strings(&intent->namespaces, json_object_get(args, "namespaces"));
     add_strings(&intent->service_accounts, json_object_get(args, "service_accounts"));

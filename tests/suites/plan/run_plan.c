@@ -3,7 +3,7 @@
  * One case: a captured world goes through the whole core. world/ is the world; irsa-fix.ini
  * (optional) says what is wanted; args.json (optional) stands for the command line: {"allow",
  * "strict", "namespaces", "service_accounts", "cluster", "quota", "repoint", "keep_old", "prune",
- * "role", "bootstrap": {...}}.
+ * "role", "audience", "thumbprint", "bootstrap": {...}}.
  * expected.json says
  *
  *   "outcome"   the exit status
