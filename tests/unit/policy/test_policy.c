@@ -22,8 +22,8 @@ static const char *const texts[] = {
     "'x'",
     "{}",
     /* a key that is there twice */
-    "{'Statement':[],'Version':'2012-10-17','Statement':[{'Effect':'Allow','Principal':'*',"
-    "'Action':'sts:*'}]}",
+    ("{'Statement':[],'Version':'2012-10-17','Statement':[{'Effect':'Allow','Principal':'*',"
+     "'Action':'sts:*'}]}"),
     /* syntax errors */
     "{'Version':'2012-10-17',\n  'Statement': [}\n",
     "",
