@@ -98,21 +98,11 @@ static json_t *binding_name(const struct irsa_bindings *bindings, size_t index)
 static const char *fix_name(enum irsa_fix_kind kind)
 {
     static const char *const names[] = {
-        "create-provider",
-        "add-client-id",
-        "add-thumbprint",
-        "delete-provider",
-        "create-role",
-        "update-role",
-        "trust-allow",
-        "trust-narrow",
-        "attach-policy",
-        "put-role-policy",
-        "create-namespace",
-        "create-service-account",
-        "set-annotation",
-        "remove-annotation",
-        "set-service-account-name",
+        "create-provider", "add-client-id",     "add-thumbprint",
+        "delete-provider", "create-role",       "update-role",
+        "trust-allow",     "trust-narrow",      "attach-policy",
+        "put-role-policy", "create-namespace",  "create-service-account",
+        "set-annotation",  "remove-annotation", "set-service-account-name",
         "restart",
     };
     return names[kind];
