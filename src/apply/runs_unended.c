@@ -50,7 +50,9 @@ static int drop_rolled_back(const char *state_directory, struct irsa_runs *runs,
         irsa_map_put_borrowed(&states, all.items[i].id, (size_t)all.items[i].state);
     for (size_t i = 0; i < runs->len; i++) {
         struct irsa_run_summary *run = &runs->items[i];
-        if (irsa_map_get(&states, run->id) == IRSA_RUN_UNENDED) {
+        size_t state = irsa_map_get(&states, run->id);
+        /* One that can't be read any more is not known to be over. */
+        if (state == IRSA_RUN_UNENDED || state == IRSA_MAP_NONE) {
             runs->items[kept++] = *run;
             continue;
         }

@@ -35,9 +35,14 @@ int irsa_thumbprint_from_issuer(const struct irsa_arguments *arguments, long tim
 {
     const char *text = irsa_option_value(arguments, IRSA_OPTION_THUMBPRINT);
     irsa_auto_issuer issuer = {0};
-    /* An issuer that irsa-fix.ini does not name is EKS's, whose thumbprint nobody reads. */
-    if (!text || !is_auto(text) || !intent->issuer)
+    if (!text || !is_auto(text))
         return 0;
+    if (!intent->issuer) {
+        irsa_log(IRSA_LOG_WARNING,
+                 "--thumbprint auto: irsa-fix.ini names no issuer to ask; that of "
+                 "an EKS cluster needs no thumbprint");
+        return 0;
+    }
     if (irsa_issuer_parse(intent->issuer, &issuer, reterr) != 0)
         return -1;
     if (issuer.region)

@@ -42,8 +42,8 @@ void irsa_finding_owner_note(struct irsa_finding *finding, const struct irsa_bin
     if (strcmp(owner, "EKS add-on") == 0 && strcmp(key, IRSA_ANNOTATION_ROLE_ARN) == 0) {
         irsa_finding_note(finding,
                           "service account %s/%s belongs to an EKS add-on, which sets it back: "
-                          "give the add-on the role (aws eks update-addon "
-                          "--service-account-role-arn %s)",
+                          "give the add-on the role \"%s\" (aws eks update-addon, with "
+                          "--service-account-role-arn)",
                           binding->namespace_, binding->service_account, value);
         return;
     }

@@ -50,9 +50,13 @@ static bool is_elsewhere(const struct irsa_role *role, const char *resource)
            && strcmp(arn.account, role->account) != 0;
 }
 
-static void report_disagreement(struct irsa_finding *finding, const struct irsa_role *role,
-                                const char *what, const struct irsa_simulation *simulation)
+static void report_disagreement(const struct irsa_run *run, struct irsa_finding *finding,
+                                const struct irsa_role *role, const char *what,
+                                const struct irsa_simulation *simulation)
 {
+    irsa_autofree char *command =
+        irsa_suggest(run->intent, IRSA_TOOL_AWS, "aws iam simulate-principal-policy",
+                     "--policy-source-arn", role->arn, NULL);
     irsa_finding_message(finding,
                          "role %s may not do %s, says IAM's policy simulator%s: its policies as "
                          "they were read allow it",
@@ -62,9 +66,8 @@ static void report_disagreement(struct irsa_finding *finding, const struct irsa_
     irsa_finding_evidence(finding, decision_text(simulation->decision), "allowed", IRSA_INFERRED);
     irsa_finding_help(finding,
                       "plan again: the simulator's answer may be older than the policies; if it "
-                      "stays, `aws iam simulate-principal-policy --policy-source-arn %s "
-                      "--action-names ... --resource-arns ...` shows what it goes by",
-                      role->arn);
+                      "stays, `%s --action-names ... --resource-arns ...` shows what it goes by",
+                      command);
 }
 
 void irsa_check_simulated(struct irsa_run *run, const struct irsa_role *role, size_t binding,
@@ -91,7 +94,7 @@ void irsa_check_simulated(struct irsa_run *run, const struct irsa_role *role, si
     if (organization)
         report_organization(finding, role, what);
     else
-        report_disagreement(finding, role, what, simulation);
+        report_disagreement(run, finding, role, what, simulation);
 }
 
 bool irsa_simulated_allows(const struct irsa_run *run, const struct irsa_role *role,

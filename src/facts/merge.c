@@ -50,6 +50,17 @@ int irsa_merge_json(const struct irsa_take *take, const struct irsa_origins *see
     return 0;
 }
 
+/* Of a text with a key twice IAM takes nothing: it is no copy of one that says the rest. */
+static size_t fatal_issues(struct irsa_policy *policy)
+{
+    size_t count = 0;
+    size_t fatal = 0;
+    const struct irsa_policy_issue *issues = irsa_policy_issues(policy, &count);
+    for (size_t i = 0; i < count; i++)
+        fatal += issues[i].fatal;
+    return fatal;
+}
+
 bool irsa_policy_same(struct irsa_policy *a, struct irsa_policy *b)
 {
     if (irsa_policy_identical(a, b))
@@ -57,7 +68,7 @@ bool irsa_policy_same(struct irsa_policy *a, struct irsa_policy *b)
     json_auto_t *left = irsa_policy_document_once(a);
     json_auto_t *right = irsa_policy_document_once(b);
     if (left && right)
-        return json_equal(left, right) == 1;
+        return json_equal(left, right) == 1 && fatal_issues(a) == fatal_issues(b);
     if (left || right)
         return false;
     size_t left_count = 0;

@@ -149,30 +149,35 @@ static int send_client_ids(struct live_write *write, const json_t *now, const js
 }
 
 /* "The list that you pass with this operation completely replaces the existing list of
- * thumbprints"
+ * thumbprints", and it is required
  * (https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateOpenIDConnectProviderThumbprint.html):
- * what somebody else added since the plan stays. */
-static int send_thumbprints(struct live_write *write, const json_t *now)
+ * what somebody else added since the plan stays. NULL where the change is not about them. */
+static json_t *wanted_thumbprints(const struct irsa_change *change, const json_t *now)
 {
-    const json_t *before = write->change->before;
-    const json_t *after = write->change->after;
-    json_auto_t *whole = json_array();
+    const json_t *after = json_object_get(change->after, lists[1]);
+    json_t *whole = json_array();
     size_t i = 0;
     json_t *item = NULL;
     json_array_foreach(json_object_get(now, lists[1]), i, item)
     {
-        if (!only_in(lists[1], before, after, item))
+        if (!only_in(lists[1], change->before, change->after, item))
             json_array_append(whole, item);
     }
-    json_array_foreach(json_object_get(after, lists[1]), i, item)
+    json_array_foreach(after, i, item)
     {
         if (!has(whole, item))
             json_array_append(whole, item);
     }
-    if (!json_object_get(after, lists[1]) || json_equal(whole, json_object_get(now, lists[1])))
-        return 0;
+    if (after && !json_equal(whole, json_object_get(now, lists[1])))
+        return whole;
+    json_decref(whole);
+    return NULL;
+}
+
+static int send_thumbprints(struct live_write *write, json_t *wanted)
+{
     json_t *parameters = of_provider(write);
-    json_object_set(parameters, lists[1], whole);
+    json_object_set(parameters, lists[1], wanted);
     return irsa_live_send(write, IRSA_IAM_UPDATE_THUMBPRINT, parameters, false);
 }
 
@@ -185,9 +190,16 @@ static int update(struct live_write *write, const json_t *now)
         return 0;
     if (!keeps(now, change))
         return irsa_live_conflict(write, "its audiences or thumbprints were changed");
+    json_auto_t *thumbprints = wanted_thumbprints(change, now);
+    if (thumbprints && json_array_size(thumbprints) == 0) {
+        (void)irsa_fail(write->reterr, IRSA_E_LIMIT,
+                        "%s had no thumbprint before, and IAM takes no empty list of them",
+                        change->target);
+        return irsa_hint(write->reterr, "give it another one with --thumbprint, or delete it");
+    }
     if (send_client_ids(write, now, change->before, change->after, true) != 0
         || send_client_ids(write, now, change->after, change->before, false) != 0
-        || send_thumbprints(write, now) != 0)
+        || (thumbprints && send_thumbprints(write, thumbprints) != 0))
         return -1;
     return irsa_live_wait(write, "the provider's new settings", holds);
 }

@@ -113,6 +113,15 @@ class Thumbprint(test_rollback.Undo, test_permissions.Permissions):
         self.apply(*options, expect=0)
         self.assertEqual([OLD, other, NEW], self.thumbprints())
 
+    def test_the_last_one_is_not_taken_out(self):
+        """IAM takes no empty list: that is said, and nothing is done."""
+        self.set_up(thumbprints=[])
+        self.apply("--manifests", self.manifests(), *NO_ROLE, "--thumbprint", NEW, expect=0)
+        refused = self.rollback("--yes")
+        self.assertNotIn(refused.status, (0, 2), refused)
+        self.assertIn("no empty list", refused.out + refused.err, refused)
+        self.assertEqual(([], [NEW]), (self.written(), self.thumbprints()))
+
     def test_of_a_new_provider(self):
         self.set_up()
         self.apply("--manifests", self.manifests(), *NO_ROLE, "--thumbprint", NEW, expect=0)
