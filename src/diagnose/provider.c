@@ -51,7 +51,7 @@ static enum code code_of(enum irsa_issuer_relation relation)
     }
 }
 
-static const char *provider_file(const struct irsa_run *run, const struct irsa_provider *provider)
+const char *irsa_run_provider_file(const struct irsa_run *run, const struct irsa_provider *provider)
 {
     return irsa_facts_file(run->facts, provider->origins.len > 0 ? &provider->origins
                                                                  : &provider->listed_origins);
@@ -80,7 +80,7 @@ static struct irsa_finding *report_near(struct irsa_run *run, const struct irsa_
                              near->host_path, run->scope->issuer,
                              irsa_issuer_relation_text(relation));
     irsa_finding_evidence(finding, near->host_path, run->scope->issuer, IRSA_VERIFIED);
-    irsa_finding_source(finding, "%s: Url", provider_file(run, near));
+    irsa_finding_source(finding, "%s: Url", irsa_run_provider_file(run, near));
     irsa_finding_help(finding, "register \"https://%s\" as an OIDC provider in account %s",
                       run->scope->issuer, binding->role_account);
     irsa_finding_note(
@@ -105,7 +105,8 @@ static struct irsa_finding *report_other_account(struct irsa_run *run,
         "has one, and STS does not look there",
         binding->role_name, binding->role_account, run->scope->issuer, other->account);
     irsa_finding_evidence(finding, other->arn, binding->provider_arn, IRSA_VERIFIED);
-    irsa_finding_source(finding, "%s: OpenIDConnectProviderList", provider_file(run, other));
+    irsa_finding_source(finding, "%s: OpenIDConnectProviderList",
+                        irsa_run_provider_file(run, other));
     irsa_finding_help(finding,
                       "register the issuer in account %s too, or let the pod assume a role of "
                       "account %s first and %s from there (role chaining)",
@@ -210,7 +211,7 @@ static void check_audience(struct irsa_run *run, const struct irsa_provider *pro
             irsa_finding_evidence(finding, "the provider's ARN alone", binding->audience,
                                   IRSA_NOT_CHECKABLE);
             irsa_finding_source(finding, "%s: OpenIDConnectProviderList",
-                                provider_file(run, provider));
+                                irsa_run_provider_file(run, provider));
             irsa_autofree char *command =
                 irsa_suggest(run->intent, IRSA_TOOL_AWS, "aws iam get-open-id-connect-provider",
                              "--open-id-connect-provider-arn", provider->arn, NULL);
@@ -243,7 +244,7 @@ static void check_audience(struct irsa_run *run, const struct irsa_provider *pro
                                  provider->host_path, binding->audience);
         irsa_finding_evidence(finding, provider->client_ids.len > 0 ? has : "no client id",
                               binding->audience, IRSA_VERIFIED);
-        irsa_finding_source(finding, "%s: ClientIDList", provider_file(run, provider));
+        irsa_finding_source(finding, "%s: ClientIDList", irsa_run_provider_file(run, provider));
         irsa_finding_help(finding, "add client id \"%s\" to the provider", binding->audience);
         finding->breaks = true;
     }
@@ -275,7 +276,7 @@ static void check_thumbprint(struct irsa_run *run, const struct irsa_provider *p
                          provider->host_path, wanted);
     irsa_finding_evidence(finding, provider->thumbprints.len > 0 ? has : "no thumbprint", wanted,
                           IRSA_VERIFIED);
-    irsa_finding_source(finding, "%s: ThumbprintList", provider_file(run, provider));
+    irsa_finding_source(finding, "%s: ThumbprintList", irsa_run_provider_file(run, provider));
     if (provider->thumbprints.len >= THUMBPRINTS_MAX) {
         irsa_finding_help(finding, "a provider has five thumbprints at most: take out one that is "
                                    "not in use with \"aws iam "

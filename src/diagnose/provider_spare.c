@@ -31,12 +31,6 @@ static bool known_issuer(const struct irsa_run *run, const char *host_path)
     return false;
 }
 
-static const char *provider_file(const struct irsa_run *run, const struct irsa_provider *provider)
-{
-    return irsa_facts_file(run->facts, provider->origins.len > 0 ? &provider->origins
-                                                                 : &provider->listed_origins);
-}
-
 /* A near match is part of another finding; GitHub's and other issuers are none of our business. */
 static bool eks_cluster_of_this_region(const struct irsa_run *run, const char *host_path)
 {
@@ -54,7 +48,7 @@ static void report_orphan(struct irsa_run *run, const struct irsa_provider *prov
                          "of account %s trusts it",
                          provider->host_path, provider->account);
     irsa_finding_evidence(finding, provider->host_path, run->scope->issuer, IRSA_INFERRED);
-    irsa_finding_source(finding, "%s: Url", provider_file(run, provider));
+    irsa_finding_source(finding, "%s: Url", irsa_run_provider_file(run, provider));
     irsa_finding_help(finding, "delete the provider if its cluster is gone");
     irsa_finding_note(finding, "whether a cluster with this issuer still exists can't be seen from "
                                "here: aws eks list-clusters and describe-cluster tell");
@@ -110,7 +104,7 @@ static void check_thumbprints(struct irsa_run *run, const struct irsa_provider *
                          "EKS; IAM does not use it for this host",
                          provider->thumbprints.items[0], provider->host_path);
     irsa_finding_evidence(finding, provider->thumbprints.items[0], NULL, IRSA_VERIFIED);
-    irsa_finding_source(finding, "%s: ThumbprintList", provider_file(run, provider));
+    irsa_finding_source(finding, "%s: ThumbprintList", irsa_run_provider_file(run, provider));
     irsa_finding_help(finding, "leave it: it neither helps nor harms");
 }
 

@@ -55,6 +55,9 @@ bool irsa_finding_denied(struct irsa_run *run, struct irsa_finding *finding, con
 /* The checks from..to ran, or could not (reason: static text). */
 void irsa_run_ran(struct irsa_run *run, enum code from, enum code to);
 void irsa_run_skip(struct irsa_run *run, enum code from, enum code to, const char *reason);
+/* Where a provider is told of in full, else where it is listed (provider.c). Borrowed. */
+const char *irsa_run_provider_file(const struct irsa_run *run,
+                                   const struct irsa_provider *provider);
 /* The check was not made, or not for all that it is about: that is said even where it found
  * something. */
 void irsa_run_gap(struct irsa_run *run, enum code code, const char *fmt, ...) IRSA_PRINTF(3, 4);
