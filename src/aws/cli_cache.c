@@ -10,24 +10,25 @@
 #define CACHE_MAX ((size_t)1 << 20)
 #define EXPIRY_WINDOW (15 * 60)
 
-static char *path_of(const struct irsa_aws_chain *chain, const json_t *arguments)
+char *irsa_aws_cli_cache_path(const char *folder, const char *name)
 {
-    /* without JSON_COMPACT it is Python's ", " and ": " */
-    irsa_autofree char *text = json_dumps(arguments, JSON_SORT_KEYS | JSON_ENSURE_ASCII);
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned len = 0;
-    if (!text || EVP_Digest(text, strlen(text), digest, &len, EVP_sha1(), NULL) != 1)
-        return NULL;
+    if (EVP_Digest(name, strlen(name), digest, &len, EVP_sha1(), NULL) != 1)
+        len = 0;
     irsa_auto_buf hex = {0};
     for (unsigned i = 0; i < len; i++)
         irsa_buf_addf(&hex, "%02x", digest[i]);
-    return irsa_format("%s/.aws/cli/cache/%s.json", chain->config->home, irsa_buf_str(&hex));
+    return irsa_format("%s/%s.json", folder, irsa_buf_str(&hex));
 }
 
 bool irsa_aws_cli_cached(const struct irsa_aws_chain *chain, const json_t *arguments,
                          struct irsa_aws_credentials *ret)
 {
-    irsa_autofree char *path = path_of(chain, arguments);
+    irsa_autofree char *folder = irsa_format("%s/.aws/cli/cache", chain->config->home);
+    /* without JSON_COMPACT it is Python's ", " and ": " */
+    irsa_autofree char *name = json_dumps(arguments, JSON_SORT_KEYS | JSON_ENSURE_ASCII);
+    irsa_autofree char *path = name ? irsa_aws_cli_cache_path(folder, name) : NULL;
     IRSA_CLEANUP(irsa_aws_wipe_buf) struct irsa_buf text = {0};
     irsa_auto_error ignored = NULL;
     if (!path || irsa_file_read(path, CACHE_MAX, &text, &ignored) != 0)

@@ -10,7 +10,6 @@
 #include "aws/unreached.h"
 #include "irsa/document.h"
 
-#include <openssl/evp.h>
 #include <sys/stat.h>
 
 #define CACHE_MAX ((size_t)1 << 20)
@@ -42,14 +41,9 @@ static char *cache_path(const struct irsa_aws_chain *chain, const char *session)
     const char *variable = irsa_aws_chain_variable(chain, "AWS_LOGIN_CACHE_DIRECTORY");
     irsa_autofree char *folder =
         irsa_aws_expand_path(chain->config, variable ? variable : "~/.aws/login/cache");
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned len = 0;
-    if (EVP_Digest(session, strlen(session), digest, &len, EVP_sha256(), NULL) != 1)
-        len = 0;
-    irsa_auto_buf hex = {0};
-    for (unsigned i = 0; i < len; i++)
-        irsa_buf_addf(&hex, "%02x", digest[i]);
-    return irsa_format("%s/%s.json", folder, irsa_buf_str(&hex));
+    char hex[65];
+    irsa_sha256_hex(session, strlen(session), hex);
+    return irsa_format("%s/%s.json", folder, hex);
 }
 
 static int log_in(const struct irsa_aws_profile *profile, const char *reason,

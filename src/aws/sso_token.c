@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "aws/sso_token.h"
 
-#include <openssl/evp.h>
+#include "aws/cli_cache.h"
+
 #include <sys/stat.h>
 
 #define CACHE_MAX ((size_t)1 << 20)
@@ -10,14 +11,8 @@
 static char *cache_path(const struct irsa_aws_chain *chain, const struct irsa_aws_sso *sso)
 {
     const char *key = sso->session ? sso->session : sso->start_url;
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned len = 0;
-    if (EVP_Digest(key, strlen(key), digest, &len, EVP_sha1(), NULL) != 1)
-        len = 0;
-    irsa_auto_buf hex = {0};
-    for (unsigned i = 0; i < len; i++)
-        irsa_buf_addf(&hex, "%02x", digest[i]);
-    return irsa_format("%s/.aws/sso/cache/%s.json", chain->config->home, irsa_buf_str(&hex));
+    irsa_autofree char *folder = irsa_format("%s/.aws/sso/cache", chain->config->home);
+    return irsa_aws_cli_cache_path(folder, key);
 }
 
 static int log_in(const struct irsa_aws_profile *profile, const char *reason,
